@@ -1,0 +1,17 @@
+"""What does this decision file decide? Reads DMN 1.3 to 1.5 once; decisions are evaluated many times."""
+
+from rules.dmn.errors import DmnError, DmnProblem
+from rules.dmn.model import Decision, DecisionModel, parse_decisions
+from rules.dmn.results import DecisionResult, EvaluatedDecision, MatchedRule, NamedValue
+
+__all__ = [
+    "Decision",
+    "DecisionModel",
+    "DecisionResult",
+    "DmnError",
+    "DmnProblem",
+    "EvaluatedDecision",
+    "MatchedRule",
+    "NamedValue",
+    "parse_decisions",
+]
