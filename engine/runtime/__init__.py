@@ -1,0 +1,1 @@
+"""How do commands become durable changes? `Engine` is the way in; a processor applies commands in batches, one commit each."""

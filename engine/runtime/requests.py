@@ -1,0 +1,193 @@
+"""What can be asked of the processor? One frozen dataclass per command from outside or from the scheduler."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from engine.model import Activation
+from engine.runtime.inputs import Changeset, JobResult, Resource
+
+Variables: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Deploy:
+    resources: Sequence[Resource]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateInstance:
+    process_id: str | None
+    definition_key: int | None
+    version: int | None
+    variables: Variables
+    activations: tuple[Activation, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CancelInstance:
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModifyInstance:
+    key: int
+    terminate: tuple[int, ...]
+    activate: tuple[tuple[Activation, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateJobs:
+    type: str
+    worker: str
+    timeout_ms: int
+    max_jobs: int
+    fetch_variables: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteJobRequest:
+    key: int
+    variables: Variables
+    result: JobResult | None = None
+    lease: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailJob:
+    key: int
+    retries: int
+    message: str
+    backoff_ms: int
+    variables: Variables | None = None
+    lease: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThrowJobError:
+    key: int
+    code: str
+    message: str
+    variables: Variables
+    lease: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateJob:
+    key: int
+    retries: int | None = None
+    timeout_ms: int | None = None
+    lease: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignUserTask:
+    """`assignee` None unassigns."""
+
+    key: int
+    assignee: str | None
+    allow_override: bool = True
+    action: str = "assign"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateUserTask:
+    key: int
+    changes: Changeset
+    action: str = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteUserTaskRequest:
+    key: int
+    variables: Variables
+    action: str = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    name: str
+    correlation_key: str
+    ttl_ms: int
+    message_id: str | None
+    variables: Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Correlate:
+    """`correlation_key` None matches by name alone."""
+
+    name: str
+    correlation_key: str | None
+    variables: Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    name: str
+    variables: Variables
+
+
+@dataclass(frozen=True, slots=True)
+class SetVariablesRequest:
+    scope_key: int
+    variables: Variables
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveIncident:
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateAdHocRequest:
+    element_instance_key: int
+    activate: tuple[Activation, ...]
+    cancel_remaining: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateDecision:
+    decision_id: str | None
+    decision_key: int | None
+    variables: Variables
+
+
+@dataclass(frozen=True, slots=True)
+class FireTimerRequest:
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Ends what time has ended: leases and buffered messages up to `until`."""
+
+    until: datetime
+
+
+Request: TypeAlias = (
+    Deploy
+    | CreateInstance
+    | CancelInstance
+    | ModifyInstance
+    | ActivateJobs
+    | CompleteJobRequest
+    | FailJob
+    | ThrowJobError
+    | UpdateJob
+    | AssignUserTask
+    | UpdateUserTask
+    | CompleteUserTaskRequest
+    | Publish
+    | Correlate
+    | Broadcast
+    | SetVariablesRequest
+    | ResolveIncident
+    | ActivateAdHocRequest
+    | EvaluateDecision
+    | FireTimerRequest
+    | Sweep
+)

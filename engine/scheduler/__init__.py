@@ -1,0 +1,1 @@
+"""What happens by itself as time passes? Due timers fire, leases expire, buffered messages end."""
