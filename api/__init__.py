@@ -1,0 +1,1 @@
+"""Serves Gatewise: HTTP, pages and the command line. The only room that composes the others."""
