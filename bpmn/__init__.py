@@ -1,0 +1,27 @@
+"""What does this diagram file mean, and what is wrong with it?"""
+
+from bpmn.checks import check_structure
+from bpmn.document import check_ids, is_bpmn, read_processes, shared_definitions
+from bpmn.model import Problem, ProcessDefinition
+from bpmn.parsed import Parsed, Reference
+from bpmn.problems import Problems
+from bpmn.reading import Reading
+from bpmn.xml import DEFAULT_LIMITS, Limits, read_xml
+
+__all__ = ["DEFAULT_LIMITS", "Limits", "Parsed", "Problem", "ProcessDefinition", "Reference", "parse"]
+
+
+def parse(data: bytes, *, file: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
+    """Reads a BPMN 2.0 file. Never raises for what is in the file: everything wrong is a `Problem`, all of them at once."""
+    root = read_xml(data, file=file, limits=limits)
+    if isinstance(root, Problem):
+        return Parsed(problems=(root,))
+    problems = Problems(file)
+    if not is_bpmn(root, problems):
+        return Parsed(problems=problems.in_order())
+    check_ids(root, problems)
+    reading = Reading(problems, shared_definitions(root))
+    definitions, structures = read_processes(root, reading)
+    for definition in definitions:
+        check_structure(definition, {s.id: s for s in structures}[definition.id], problems)
+    return Parsed(() if problems.has_errors else tuple(definitions), problems.in_order(), tuple(reading.references))

@@ -1,0 +1,152 @@
+"""What do all chapters of the reader share: the file's problems, its definitions by id, and how a text becomes a value."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bpmn.model import Value
+from bpmn.parsed import Reference
+from bpmn.problems import Problems, title
+from bpmn.xml import Element, text_of
+from rules.feel import Expression, FeelSyntaxError, compile_expression
+
+JUEL = re.compile(r"[$#]\{")
+_PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+@dataclass(slots=True)
+class Reading:
+    """The state of reading one file.
+
+    `definitions` holds the root elements by tag and id (`("message", "Message_1")`); `names` the variable names with
+    spaces or symbols that FEEL must know; `translate` turns `${…}` into FEEL text.
+    """
+
+    problems: Problems
+    definitions: Mapping[tuple[str, str], Element]
+    dialect: str = "zeebe"
+    names: frozenset[str] = frozenset()
+    translate: Callable[[str], str] | None = None
+    references: list[Reference] = field(default_factory=list[Reference])
+    _compiled: dict[str, Expression] = field(default_factory=dict[str, Expression])
+
+    def value(self, text: str | None, at: Element, what: str, *, juel: bool = False) -> Value | None:
+        """A literal, or FEEL after a leading `=`; None for an absent or empty text. With `juel`, `${…}` is translated."""
+        text = (text or "").strip()
+        if text.startswith("="):
+            return self.compile(text[1:], at, what)
+        if juel and JUEL.search(text):
+            return self.compile_juel(text, at, what)
+        return text or None
+
+    def literal(self, text: str, at: Element, what: str, *, juel: bool = False) -> Expression | None:
+        """A value where only an expression fits: a text without `=` becomes a string constant."""
+        text = text.strip()
+        if text.startswith("="):
+            return self.compile(text[1:], at, what)
+        if juel and JUEL.search(text):
+            return self.compile_juel(text, at, what)
+        return self.compile(json.dumps(text, ensure_ascii=False), at, what)
+
+    def condition(self, text: str, at: Element, what: str) -> Expression | None:
+        """FEEL that is true or false. Without `=` only the literals true and false are taken."""
+        text = text.strip()
+        if text.startswith("="):
+            return self.compile(text[1:], at, what)
+        if JUEL.search(text):
+            return self.compile_juel(text, at, what)
+        if text.lower() in ("true", "false"):
+            return self.compile(text.lower(), at, what)
+        if not text:
+            self.problems.error("empty-expression", at, f"The {what} is empty.", "Write a FEEL expression, as =amount > 1000.")
+        else:
+            self.problems.error(
+                "not-feel",
+                at,
+                f'The {what} "{_short(text)}" is not an expression: it does not begin with "=".',
+                f"If it is FEEL, write ={_short(text)}; otherwise translate it to FEEL.",
+            )
+        return None
+
+    def number(self, text: str, at: Element, what: str) -> Expression | None:
+        """FEEL that gives a number, or a plain number."""
+        text = text.strip()
+        if text.startswith("="):
+            return self.compile(text[1:], at, what)
+        if JUEL.search(text):
+            return self.compile_juel(text, at, what)
+        if _PLAIN_NUMBER.fullmatch(text):
+            return self.compile(text, at, what)
+        self.problems.error(
+            "not-a-number",
+            at,
+            f'The {what} "{_short(text)}" is neither a number nor an expression.',
+            "Write a whole number, as 3, or FEEL, as =count(items).",
+        )
+        return None
+
+    def compile(self, text: str, at: Element, what: str) -> Expression | None:
+        known = self._compiled.get(text)
+        if known is not None:
+            return known
+        try:
+            expression = compile_expression(text, names=self.names)
+        except FeelSyntaxError as error:
+            line = (at.sourceline or 1) + (error.line - 1 if text_of(at).lstrip("=") == text.strip() else 0)
+            self.problems.error(
+                "feel-syntax",
+                at,
+                f"The {what} ={_short(text)} is not valid FEEL: {error.message} (line {error.line}, column {error.column}).",
+                error.hint or "Mend the expression at this position.",
+                line=line,
+            )
+            return None
+        self._compiled[text] = expression
+        return expression
+
+    def compile_juel(self, text: str, at: Element, what: str) -> Expression | None:
+        if self.translate is None:
+            self.problems.error(
+                "juel", at, f'The {what} "{_short(text)}" is not FEEL.', "Translate it to FEEL after a leading =, as =amount > 1000."
+            )
+            return None
+        try:
+            feel = self.translate(text)
+        except ValueError as error:
+            self.problems.error(
+                "juel",
+                at,
+                f'The {what} "{_short(text)}" has no meaning in FEEL: {error}',
+                "Write it as FEEL, or let a job worker do the work.",
+            )
+            return None
+        return self.compile(feel, at, what)
+
+    def definition(self, tag: str, reference: str | None, at: Element) -> Element | None:
+        """The root element a reference means. A reference to nothing is a problem; an absent one is not."""
+        if not reference:
+            return None
+        found = self.definitions.get((tag, local_reference(reference)))
+        if found is None:
+            self.problems.error(
+                "dangling-reference",
+                at,
+                f'{sentence(title(at))} refers to the {tag} "{_short(reference)}", which the file does not define.',
+                f"Choose one of the file's {tag}s, or add a <{tag}> with this id.",
+            )
+        return found
+
+
+def local_reference(reference: str) -> str:
+    """A reference is a QName: the prefix of the file's own namespace says nothing."""
+    return reference.strip().rpartition(":")[2]
+
+
+def sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 80 else text[:79] + "…"
