@@ -7,7 +7,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import Engine as Database
+from engine.store.database import Database
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -47,16 +47,16 @@ class Accounts:
         self._database = database
 
     def get(self, username: str) -> Account | None:
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(select(auth_user).where(auth_user.c.username == username)).mappings().first()
         return _account(row) if row else None
 
     def all(self) -> list[Account]:
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             return [_account(row) for row in connection.execute(select(auth_user).order_by(auth_user.c.username)).mappings()]
 
     def is_empty(self) -> bool:
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(auth_user)).scalar_one() == 0
 
     def add(
@@ -82,10 +82,10 @@ class Accounts:
             "created_at": datetime.now(UTC),
         }
         try:
-            with self._database.begin() as connection:
+            with self._database.writing() as connection:
                 connection.execute(insert(auth_user).values(row))
         except IntegrityError:
-            raise AccountError(f"There is already a user '{username}': change the password with 'gatewise user passwd {username}'.") from None
+            raise AccountError(f"There is already a user '{username}': set a new password with 'gatewise user passwd'.") from None
         return _account(row)
 
     def set_password(self, username: str, password: str) -> None:
@@ -106,7 +106,7 @@ class Accounts:
             self._change(username, values, end_sessions=is_active is False)
 
     def remove(self, username: str) -> None:
-        with self._database.begin() as connection:
+        with self._database.writing() as connection:
             for table in (auth_session, auth_token):
                 connection.execute(delete(table).where(table.c.username == username))
             if not connection.execute(delete(auth_user).where(auth_user.c.username == username)).rowcount:
@@ -123,7 +123,7 @@ class Accounts:
         return account if account and known and account.is_active else None
 
     def _change(self, username: str, values: Mapping[str, Any], *, end_sessions: bool) -> None:
-        with self._database.begin() as connection:
+        with self._database.writing() as connection:
             if not connection.execute(update(auth_user).where(auth_user.c.username == username).values(**values)).rowcount:
                 raise AccountError(f"There is no user '{username}': add one with 'gatewise user add {username}'.")
             if end_sessions:

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections import OrderedDict
 
-from sqlalchemy import Engine as Database
+from engine.store.database import Database
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,7 +25,7 @@ _REMEMBERED, _REMEMBER_SECONDS = 1_000, 60  # passwords of basic authentication 
 
 
 class Guard:
-    """One per application, in `app.state.guard`. `database` may be None only when authentication is switched off."""
+    """One per application, in `app.state.guard`."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine as Database
+from engine.store.database import Database
 from sqlalchemy import delete, insert, select, update
 
 from api.auth.accounts import Account
@@ -32,7 +32,7 @@ class Sessions:
     def begin(self, username: str) -> str:
         """Returns the id for the cookie: always a new one. Rows of expired sessions go on the way."""
         session_id, now = secrets.token_urlsafe(32), datetime.now(UTC)
-        with self._database.begin() as connection:
+        with self._database.writing() as connection:
             connection.execute(delete(auth_session).where(auth_session.c.expires_at < now))
             connection.execute(
                 insert(auth_session).values(
@@ -50,7 +50,7 @@ class Sessions:
         """The session of a cookie, unless it expired or its user was switched off."""
         id_hash, now = hash_secret(session_id), datetime.now(UTC)
         query = select(auth_session, auth_user).join_from(auth_session, auth_user, auth_session.c.username == auth_user.c.username)
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             row: Any = connection.execute(query.where(auth_session.c.id_hash == id_hash)).first()
         if row is None or not row.is_active:
             return None
@@ -59,7 +59,7 @@ class Sessions:
             self.end(session_id)
             return None
         if now - seen_at >= _SEEN_EVERY:
-            with self._database.begin() as connection:
+            with self._database.writing() as connection:
                 connection.execute(update(auth_session).where(auth_session.c.id_hash == id_hash).values(seen_at=now))
         account = Account(
             username=row.username,
@@ -74,7 +74,7 @@ class Sessions:
         return Session(id_hash, account, row.csrf_token)
 
     def end(self, session_id: str) -> None:
-        with self._database.begin() as connection:
+        with self._database.writing() as connection:
             connection.execute(delete(auth_session).where(auth_session.c.id_hash == hash_secret(session_id)))
 
 

@@ -4,7 +4,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine as Database
+from engine.store.database import Database
 from sqlalchemy import delete, insert, select
 
 from api.auth.accounts import Account, AccountError, Accounts
@@ -23,7 +23,7 @@ class Tokens:
         if Accounts(self._database).get(username) is None:
             raise AccountError(f"There is no user '{username}': add one with 'gatewise user add {username}'.")
         token, now = PREFIX + secrets.token_urlsafe(32), datetime.now(UTC)
-        with self._database.begin() as connection:
+        with self._database.writing() as connection:
             connection.execute(
                 insert(auth_token).values(
                     token_hash=hash_secret(token),
@@ -39,7 +39,7 @@ class Tokens:
         query = select(auth_token.c.expires_at.label("token_expires_at"), auth_user).join_from(
             auth_token, auth_user, auth_token.c.username == auth_user.c.username
         )
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             row: Any = connection.execute(query.where(auth_token.c.token_hash == hash_secret(token))).first()
         if row is None or not row.is_active:
             return None
@@ -57,5 +57,5 @@ class Tokens:
         )
 
     def revoke(self, token: str) -> None:
-        with self._database.begin() as connection:
+        with self._database.writing() as connection:
             connection.execute(delete(auth_token).where(auth_token.c.token_hash == hash_secret(token)))
