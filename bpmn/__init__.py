@@ -1,11 +1,12 @@
 """What does this diagram file mean, and what is wrong with it?"""
 
 from bpmn.checks import check_structure
-from bpmn.document import check_ids, is_bpmn, read_processes, shared_definitions
+from bpmn.document import check_ids, is_bpmn, read_processes, shared_definitions, unusual_names
 from bpmn.model import Problem, ProcessDefinition
 from bpmn.parsed import Parsed, Reference
 from bpmn.problems import Problems
 from bpmn.reading import Reading
+from bpmn.schema import check_schema
 from bpmn.xml import DEFAULT_LIMITS, Limits, read_xml
 
 __all__ = ["DEFAULT_LIMITS", "Limits", "Parsed", "Problem", "ProcessDefinition", "Reference", "parse"]
@@ -20,8 +21,11 @@ def parse(data: bytes, *, file: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     if not is_bpmn(root, problems):
         return Parsed(problems=problems.in_order())
     check_ids(root, problems)
-    reading = Reading(problems, shared_definitions(root))
-    definitions, structures = read_processes(root, reading)
-    for definition in definitions:
-        check_structure(definition, {s.id: s for s in structures}[definition.id], problems)
-    return Parsed(() if problems.has_errors else tuple(definitions), problems.in_order(), tuple(reading.references))
+    reading = Reading(problems, shared_definitions(root), names=unusual_names(root))
+    definitions = read_processes(root, reading)
+    for definition, structure in definitions:
+        check_structure(definition, structure, problems)
+    check_schema(root, problems)
+    return Parsed(
+        () if problems.has_errors else tuple(definition for definition, _ in definitions), problems.in_order(), tuple(reading.references)
+    )

@@ -50,14 +50,13 @@ def read_process(process: Element, process_id: str, reading: Reading) -> tuple[P
     flows = read_flows(structure, reading)
     details = {node: _simple_detail(node, structure, extensions[node], reading) for node in structure.elements}
     links = frozenset(node for node, detail in details.items() if isinstance(detail, CatchEvent) and isinstance(detail.event, LinkEvent))
-    handlers = _compensation_handlers(structure)
     nodes: dict[str, FlowNode] = {}
     for node in structure.elements:
         detail = details[node]
         if structure.kinds[node] in CONTAINERS:
             detail = _container(node, structure, extensions[node], links, reading)
         if detail is not None:
-            nodes[node] = _flow_node(node, detail, structure, extensions[node], flows, handlers, reading)
+            nodes[node] = _flow_node(node, detail, structure, extensions[node], flows, reading)
     _check_embedded_forms(structure, extensions, reading)
     if len(nodes) < len(structure.elements):
         return None, structure
@@ -88,7 +87,6 @@ def _flow_node(
     structure: Structure,
     ext: Extensions,
     flows: dict[str, SequenceFlow],
-    handlers: dict[str, str],
     reading: Reading,
 ) -> FlowNode:
     element, kind = structure.elements[node], structure.kinds[node]
@@ -111,7 +109,7 @@ def _flow_node(
         outputs=tuple(ext.outputs),
         loop=loop,
         is_for_compensation=structure.is_compensation_handler(node) if kind in ACTIVITIES else False,
-        compensation_handler=handlers.get(node),
+        compensation_handler=structure.handlers.get(node),
         execution_listeners=tuple(ext.execution_listeners),
         properties=MappingProxyType(ext.properties),
         documentation=text_of(element.find(B + "documentation")) or None,
@@ -127,22 +125,6 @@ def _lane(node: str, structure: Structure) -> str | None:
             return structure.lanes[current]
         current = structure.scope_of.get(current)
     return None
-
-
-def _compensation_handlers(structure: Structure) -> dict[str, str]:
-    """Host activity to the activity that its compensation boundary event is associated with, in either direction."""
-    boundary = {
-        node: host
-        for host, nodes in structure.boundary.items()
-        for node in nodes
-        if structure.elements[node].find(B + "compensateEventDefinition") is not None
-    }
-    handlers: dict[str, str] = {}
-    for source, target, _ in structure.associations:
-        event, handler = (source, target) if source in boundary else (target, source)
-        if event in boundary and structure.kinds.get(handler) in ACTIVITIES:
-            handlers[boundary[event]] = handler
-    return handlers
 
 
 def _definition(

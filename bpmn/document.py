@@ -2,12 +2,13 @@
 
 from bpmn.definitions import read_process
 from bpmn.model import ProcessDefinition
-from bpmn.namespaces import BPMN, DMN_PREFIX, B, bpmn_name, local_name, namespace
+from bpmn.namespaces import BPMN, DMN_PREFIX, B, Z, bpmn_name, local_name, namespace
 from bpmn.problems import Problems, words
 from bpmn.reading import Reading
 from bpmn.structure import FLOW_NODES, Structure
 from bpmn.xml import Element
 
+_NAMING = tuple(Z + name for name in ("input", "output", "loopCharacteristics", "adHoc", "calledDecision", "script"))
 _SHARED = frozenset({"message", "signal", "error", "escalation"})
 
 
@@ -43,6 +44,17 @@ def shared_definitions(root: Element) -> dict[tuple[str, str], Element]:
     return found
 
 
+def unusual_names(root: Element) -> frozenset[str]:
+    """The variable names with spaces or symbols that the file itself makes; FEEL must know them to read them."""
+    found: set[str] = set()
+    for element in root.iter(*_NAMING):
+        for attribute in ("target", "resultVariable", "inputElement", "outputCollection"):
+            name = (element.get(attribute) or "").strip()
+            if name and not name.replace(".", "_").isidentifier():
+                found.add(name)
+    return frozenset(found)
+
+
 def check_ids(root: Element, problems: Problems) -> None:
     """Every id of the document must be there once."""
     first: dict[str, Element] = {}
@@ -70,21 +82,20 @@ def check_ids(root: Element, problems: Problems) -> None:
             )
 
 
-def read_processes(root: Element, reading: Reading) -> tuple[list[ProcessDefinition], list[Structure]]:
-    definitions: list[ProcessDefinition] = []
-    structures: list[Structure] = []
+def read_processes(root: Element, reading: Reading) -> list[tuple[ProcessDefinition, Structure]]:
+    """The definitions that could be read, with the structure each came from."""
+    definitions: list[tuple[ProcessDefinition, Structure]] = []
+    seen: set[str] = set()
     for process in executable_processes(root, reading.problems):
         process_id = process.get("id")
         if not process_id:
             reading.problems.error("missing-id", process, "A process has no id.", "Give the process an id.", line=process.sourceline)
-            continue
-        if any(structure.id == process_id for structure in structures):
-            continue
-        definition, structure = read_process(process, process_id, reading)
-        structures.append(structure)
-        if definition is not None:
-            definitions.append(definition)
-    return definitions, structures
+        elif process_id not in seen:
+            seen.add(process_id)
+            definition, structure = read_process(process, process_id, reading)
+            if definition is not None:
+                definitions.append((definition, structure))
+    return definitions
 
 
 def executable_processes(root: Element, problems: Problems) -> list[Element]:

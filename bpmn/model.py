@@ -86,7 +86,7 @@ class ResourceRef:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """`zeebe:executionListener` or `zeebe:taskListener`. Execution: start, end. Task: creating, assigning, updating, completing, canceling."""
+    """`zeebe:executionListener` (start, end) or `zeebe:taskListener` (creating, assigning, updating, completing, canceling)."""
 
     event: str
     job: JobDefinition

@@ -71,12 +71,13 @@ class Structure:
     boundary: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # host to its boundary events
     associations: list[tuple[str, str, Element]] = field(default_factory=list[tuple[str, str, Element]])
     lanes: dict[str, str] = field(default_factory=dict[str, str])  # node to lane name
+    handlers: dict[str, str] = field(default_factory=dict[str, str])  # host to the handler of its compensation boundary event
 
     def is_event_sub_process(self, node: str) -> bool:
         return self.kinds[node] == "subProcess" and self.elements[node].get("triggeredByEvent") in ("true", "1")
 
     def is_compensation_handler(self, node: str) -> bool:
-        return self.elements[node].get("isForCompensation") in ("true", "1")
+        return self.elements[node].get("isForCompensation") in ("true", "1") or node in self.handlers.values()
 
     def starts_itself(self, node: str) -> bool:
         """Whether something other than a sequence flow starts the node."""
@@ -94,6 +95,7 @@ def take_apart(process: Element, process_id: str, problems: Problems) -> Structu
     for flow in flows:
         _connect(flow, structure, problems)
     _attach(structure, problems)
+    structure.handlers = _compensation_handlers(structure)
     return structure
 
 
@@ -226,3 +228,19 @@ def _attach(structure: Structure, problems: Problems) -> None:
             )
         else:
             structure.boundary.setdefault(host, []).append(node)
+
+
+def _compensation_handlers(structure: Structure) -> dict[str, str]:
+    """Host activity to the activity that its compensation boundary event is associated with, in either direction."""
+    boundary = {
+        node: host
+        for host, nodes in structure.boundary.items()
+        for node in nodes
+        if structure.elements[node].find(B + "compensateEventDefinition") is not None
+    }
+    handlers: dict[str, str] = {}
+    for source, target, _ in structure.associations:
+        event, handler = (source, target) if source in boundary else (target, source)
+        if event in boundary and structure.kinds.get(handler) in ACTIVITIES:
+            handlers[boundary[event]] = handler
+    return handlers

@@ -11,7 +11,7 @@ from bpmn.xml import Element, text_of
 def read_sub_process(scope: str, structure: Structure, links: frozenset[str]) -> SubProcess:
     """`links`: the catch ends of link events, which begin nothing by themselves."""
     nodes = structure.inside[scope]
-    starts = [node for node in nodes if structure.kinds[node] == "startEvent"]
+    starts = [node for node in nodes if structure.kinds[node] == "startEvent" or is_instantiating(node, structure)]
     return SubProcess(
         nodes=tuple(nodes),
         starts=tuple(starts or [node for node in nodes if begins(node, structure) and node not in links]),
@@ -42,3 +42,12 @@ def read_ad_hoc(element: Element, scope: str, structure: Structure, ext: Extensi
 def begins(node: str, structure: Structure) -> bool:
     """Whether nothing leads to the node, so that it begins with its scope."""
     return not structure.incoming.get(node) and not structure.starts_itself(node)
+
+
+def is_instantiating(node: str, structure: Structure) -> bool:
+    """A receive task or event-based gateway that starts the process by itself (BPMN 2.0 §13.2)."""
+    return (
+        structure.kinds[node] in ("receiveTask", "eventBasedGateway")
+        and structure.elements[node].get("instantiate") in ("true", "1")
+        and not structure.incoming.get(node)
+    )

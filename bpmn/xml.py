@@ -60,7 +60,7 @@ def read_xml(data: bytes, *, file: str = "", limits: Limits = DEFAULT_LIMITS) ->
         return _syntax_problem(error, file, limits)
     except (etree.LxmlError, ValueError, LookupError) as error:
         return problem("malformed-xml", f"The file cannot be read as XML: {error}", "Save the diagram again as XML in UTF-8.")
-    if root.getroottree().docinfo.doctype:
+    if str(getattr(root.getroottree().docinfo, "doctype", "")):
         return _doctype_problem(file, 1)
     return _over_limit(root, file, limits) or root
 
