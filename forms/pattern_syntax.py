@@ -58,7 +58,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence_:
+class Concatenation:
     parts: "tuple[Node, ...]"
 
 
@@ -74,7 +74,7 @@ class Repeat:
     maximum: int | None
 
 
-Node: TypeAlias = Characters | TextStart | TextEnd | Boundary | Look | Sequence_ | Alternatives | Repeat
+Node: TypeAlias = Characters | TextStart | TextEnd | Boundary | Look | Concatenation | Alternatives | Repeat
 
 
 def parse_pattern(source: str) -> Node:
@@ -123,7 +123,7 @@ class _Reader:
         parts: list[Node] = []
         while not self.at_end and not self.peek("|") and not self.peek(")"):
             parts.append(self.repeated(self.atom(depth)))
-        return parts[0] if len(parts) == 1 else Sequence_(tuple(parts))
+        return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
 
     def repeated(self, atom: Node) -> Node:
         start = self.position

@@ -12,11 +12,11 @@ from forms.pattern_syntax import (
     Alternatives,
     Boundary,
     Characters,
+    Concatenation,
     Look,
     Node,
     PatternError,
     Repeat,
-    Sequence_,
     TextEnd,
     TextStart,
     parse_pattern,
@@ -55,7 +55,7 @@ class _Matched:
 _Instruction: TypeAlias = _Split | _Consume | _Assert | _LookAhead | _Matched
 
 
-class TooManySteps(Exception):
+class TooManyStepsError(Exception):
     """The text is too long for this pattern."""
 
 
@@ -64,7 +64,7 @@ class Pattern:
     instructions: tuple[_Instruction, ...]
 
     def matches(self, text: str) -> bool:
-        """True when the pattern is found anywhere in the text, as `RegExp.test` does. Raises TooManySteps."""
+        """True when the pattern is found anywhere in the text, as `RegExp.test` does. Raises TooManyStepsError."""
         return _run(self, text, 0, [MAX_STEPS], {}, anchored=False)
 
 
@@ -92,7 +92,7 @@ def _emit(node: Node, code: list[_Instruction], room: list[int]) -> None:
             code.append(_Assert(node))
         case Look():
             code.append(_LookAhead(_program(node.body, room), node.negative))
-        case Sequence_():
+        case Concatenation():
             for part in node.parts:
                 _emit(part, code, room)
         case Alternatives():
@@ -168,7 +168,7 @@ def _closure(pattern: Pattern, waiting: set[int], text: str, position: int, budg
         seen.add(index)
         budget[0] -= 1
         if budget[0] < 0:
-            raise TooManySteps
+            raise TooManyStepsError
         step = code[index]
         match step:
             case _Matched():

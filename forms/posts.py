@@ -19,7 +19,10 @@ CHANGE: Final = "_change"
 def validate_html(
     form: Form, post: object, *, variables: Mapping[str, Any] | None = None, now: datetime | None = None, ignore: Collection[str] = ()
 ) -> Submission:
-    """Like `validate`, for the post of the page that `render_html` drew. Names with a leading `_` and those in `ignore` are the page's own."""
+    """Like `validate`, for the post of the page that `render_html` drew.
+
+    Names with a leading `_` and those in `ignore` are the page's own.
+    """
     texts = _texts(post)
     reader = _Reader(form, texts, variables or {})
     data = reader.scope(form.fields, (), variables or {})

@@ -17,22 +17,22 @@ def value_lines(text: str) -> dict[Path, int]:
     for match in _TOKEN.finditer(text):
         line += text.count("\n", seen, match.start())
         seen = match.start()
-        token = match.group()
-        if stack and not stack[-1][1] and key is None and token.startswith('"'):
-            key = token[1:-1]
+        piece = match.group()
+        if stack and not stack[-1][1] and key is None and piece.startswith('"'):
+            key = piece[1:-1]
             stack[-1] = (key, False)
-        elif token in "}]":
+        elif piece in "}]":
             if stack:
                 stack.pop()
             key = None
-        elif token == ",":
+        elif piece == ",":
             if stack and stack[-1][1]:
                 stack[-1] = (int(stack[-1][0]) + 1, True)
             key = None
-        elif token != ":":
+        elif piece != ":":
             lines.setdefault(tuple(name for name, _ in stack), line)
-            if token in "{[":
-                stack.append((0, True) if token == "[" else ("", False))
+            if piece in "{[":
+                stack.append((0, True) if piece == "[" else ("", False))
                 key = None
     return lines
 

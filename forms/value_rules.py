@@ -10,7 +10,7 @@ from forms.expressions import evaluate
 from forms.model import MULTIPLE_TYPES, OPTION_TYPES, Field, Form
 from forms.options import Option, contains, is_same
 from forms.pattern_syntax import PatternError
-from forms.patterns import TooManySteps, compile_pattern
+from forms.patterns import TooManyStepsError, compile_pattern
 from forms.property_rules import decimal_of
 
 MAX_TEXT: Final = 100_000
@@ -122,7 +122,7 @@ def _pattern(field: Field, value: str) -> str | None:
     try:
         if compile_pattern(pattern).matches(value):
             return None
-    except TooManySteps:
+    except TooManyStepsError:
         return "This text is too long to check. Shorten it."
     except PatternError:
         return "This field has an unusable pattern. Tell the owner of the form."
