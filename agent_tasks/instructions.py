@@ -5,11 +5,12 @@ that contains `{{ … }}` stays as it is. Templates cannot call anything, import
 own making; length and number of characters put out are bounded.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, meta, nodes
+import orjson
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 
 from agent_tasks.errors import TemplateRefused
@@ -21,7 +22,7 @@ _MOST_REPETITIONS = 10_000
 class _Environment(ImmutableSandboxedEnvironment):
     """The sandbox without calls: no function, method or macro can be called, so neither code nor cost can hide there."""
 
-    intercepted_binops = frozenset({"*", "**", "%"})
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if operator == "**" or any(isinstance(side, (str, list, tuple)) for side in (left, right)):
@@ -32,17 +33,33 @@ class _Environment(ImmutableSandboxedEnvironment):
         return False
 
 
-def _environment() -> _Environment:
-    environment = _Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False, trim_blocks=True, lstrip_blocks=True)
+def _environment(finalize: Callable[[Any], Any] | None = None) -> _Environment:
+    environment = _Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, finalize=finalize)
     environment.globals.clear()
-    keep = ("capitalize", "default", "d", "first", "float", "int", "join", "last", "length", "count", "list", "lower", "replace")
+    keep = ("capitalize", "default", "d", "first", "float", "int", "last", "length", "count", "list", "lower")
     keep += ("round", "sort", "string", "title", "trim", "truncate", "unique", "upper", "wordcount", "tojson", "sum", "max", "min", "reverse")
-    environment.filters = {name: environment.filters[name] for name in keep}
+    environment.filters = {**{name: environment.filters[name] for name in keep}, "join": _join}
     return environment
 
 
+def _join(items: Any, separator: str = "", attribute: str | None = None) -> str:
+    texts = [str(item if attribute is None else item.get(attribute, "")) for item in items]
+    if sum(map(len, texts)) + len(separator) * len(texts) > LONGEST_TEXT:
+        raise SecurityError("join gives too long a text")
+    return separator.join(texts)
+
+
+def _quote(value: Any) -> Any:
+    if isinstance(value, Undefined):
+        return value
+    return orjson.dumps(value).decode().replace("<", "\\u003c").replace(">", "\\u003e")
+
+
 _ENVIRONMENT = _environment()
+_QUOTING = _environment(_quote)
+# what calls or loads other code, and what could double a text in each line
 _FORBIDDEN = (nodes.Call, nodes.Macro, nodes.CallBlock, nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends, nodes.Block)
+_FORBIDDEN += (nodes.Concat, nodes.AssignBlock, nodes.FilterBlock)
 
 
 class TemplateProblem(Exception):
@@ -62,6 +79,7 @@ def check_template(source: str, names: Collection[str] | None = None) -> None:
     except (TemplateError, RecursionError) as error:
         raise TemplateProblem(f"The template is broken: {error}", 1) from None
     if (forbidden := next(tree.find_all(_FORBIDDEN), None)) is not None:
+        # `~` is Concat: texts are put side by side by writing the expressions side by side
         raise TemplateProblem(f"Templates cannot use {type(forbidden).__name__.lower()}s.", forbidden.lineno)
     for filtered in tree.find_all(nodes.Filter):
         if filtered.name not in _ENVIRONMENT.filters:
@@ -78,12 +96,13 @@ def check_template(source: str, names: Collection[str] | None = None) -> None:
         raise TemplateProblem(f"The template is broken: {error}", 1) from None
 
 
-def render(source: str, values: Mapping[str, Any], *, longest: int = LONGEST_TEXT) -> str:
-    """The text of a template. `values` must be plain JSON values. Raises `TemplateRefused`."""
+def render(source: str, values: Mapping[str, Any], *, longest: int = LONGEST_TEXT, quoted: bool = False) -> str:
+    """The text of a template. `values` must be plain JSON values. `quoted`: each value put out stands as JSON, a text in
+    quotation marks, so that a reader can tell it from the template's own words. Raises `TemplateRefused`."""
     pieces: list[str] = []
     length = 0
     try:
-        for index, piece in enumerate(_compiled(source).generate(dict(values))):
+        for index, piece in enumerate(_compiled(source, quoted).generate(dict(values))):
             length += len(piece)
             if length > longest or index > _MOST_REPETITIONS:
                 raise TemplateRefused(f"The template gives more than {longest} characters: shorten it or its inputs.")
@@ -96,6 +115,6 @@ def render(source: str, values: Mapping[str, Any], *, longest: int = LONGEST_TEX
 
 
 @lru_cache(maxsize=128)
-def _compiled(source: str) -> Template:
+def _compiled(source: str, quoted: bool) -> Template:
     check_template(source)
-    return _ENVIRONMENT.from_string(source)
+    return (_QUOTING if quoted else _ENVIRONMENT).from_string(source)

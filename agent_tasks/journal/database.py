@@ -1,0 +1,160 @@
+"""How are agent runs kept in the engine's database?
+
+An entry is a row; the row of its run counts the entries, so that of two workers who go on with the same run one is
+refused: the statement that counts also asks that nobody has written that entry yet.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from agent_tasks.errors import RunTaken
+from agent_tasks.journal.entries import AgentRun, EntryKind, JournalEntry, OpenedRun, RunOrigin, RunRef
+from agent_tasks.journal.schema import agent_journal_entry as entry_table
+from agent_tasks.journal.schema import agent_run as run_table
+from agent_tasks.journal.totals import added, assigned
+from engine.clock import Clock
+from engine.store.database import Database
+from engine.store.json_text import dumps, loads
+from engine.store.keys import KeyBlocks
+from engine.store.times import micros, moment
+
+
+class _Engine(Protocol):
+    """What the journal needs of the engine."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRuns:
+    """`total` counts all runs that match."""
+
+    items: tuple[AgentRun, ...]
+    total: int
+
+
+class DatabaseJournal:
+    """The journal in the engine's database. Thread-safe."""
+
+    def __init__(self, engine: _Engine) -> None:
+        self._engine = engine
+        self._keys = KeyBlocks(engine.database)
+        self._lock = Lock()
+
+    # ------------------------------------------------------------ writing
+
+    def open(self, origin: RunOrigin) -> OpenedRun:
+        now = micros(self._engine.clock.now())
+        with self._lock, self._engine.database.writing() as connection:
+            last = connection.execute(
+                select(run_table.c.key, run_table.c.attempt, run_table.c.status)
+                .where(run_table.c.process_instance_key == origin.process_instance_key, run_table.c.job_key == origin.job_key)
+                .order_by(run_table.c.attempt.desc())
+                .limit(1)
+            ).first()
+            if last is not None and last.status != "FAILED":
+                ref = RunRef(origin.process_instance_key, last.key)
+                return OpenedRun(ref, last.attempt, _entries(connection, ref))
+            attempt = 1 if last is None else last.attempt + 1
+            key = self._next_key(connection)
+            connection.execute(insert(run_table).values(_new_run(origin, key, attempt, now)))
+            return OpenedRun(RunRef(origin.process_instance_key, key), attempt)
+
+    def append(self, run: RunRef, seq: int, kind: EntryKind, data: Mapping[str, Any]) -> JournalEntry:
+        at = self._engine.clock.now()
+        now = micros(at)
+        changes: dict[str, Any] = {name: run_table.c[name] + amount for name, amount in added(kind, data).items()}
+        changes |= assigned(kind, data)
+        changes |= {"entry_count": seq, "updated_at": now}
+        if changes.get("status", "RUNNING") != "RUNNING":
+            changes["ended_at"] = now
+        here = (run_table.c.process_instance_key == run.process_instance_key, run_table.c.key == run.key)
+        with self._engine.database.writing() as connection:
+            counted = connection.execute(
+                update(run_table).where(*here, run_table.c.entry_count == seq - 1, run_table.c.status == "RUNNING").values(changes)
+            )
+            if counted.rowcount != 1:
+                raise RunTaken(f"Agent run {run.key} has entry {seq} already or is over: another worker went on with it.")
+            connection.execute(
+                insert(entry_table).values(
+                    process_instance_key=run.process_instance_key, run_key=run.key, seq=seq, kind=kind.value, at=now, data=dumps(dict(data))
+                )
+            )
+        return JournalEntry(seq, kind, at, data)
+
+    def _next_key(self, connection: Connection) -> int:
+        self._keys.begin(connection)
+        try:
+            return self._keys.next()
+        finally:
+            self._keys.committed()
+
+    # ------------------------------------------------------------ reading
+
+    def run(self, key: int) -> AgentRun | None:
+        with self._engine.database.reading() as connection:
+            row = connection.execute(select(run_table).where(run_table.c.key == key)).first()
+        return None if row is None else _run(row)
+
+    def runs(
+        self,
+        filter: Mapping[str, Any] | None = None,
+        *,
+        sort: Sequence[tuple[str, str]] = (("started_at", "desc"),),
+        offset: int = 0,
+        limit: int = 100,
+    ) -> FoundRuns:
+        """Runs whose columns equal `filter` (a list or tuple: any of them), in the order of `sort` (field, asc | desc)."""
+        conditions: list[Any] = []
+        for name, wanted in (filter or {}).items():
+            column = run_table.c[name]
+            conditions.append(column.in_(list(wanted)) if isinstance(wanted, (list, tuple)) else column == _stored(wanted))
+        order = [run_table.c[name].desc() if way.lower() == "desc" else run_table.c[name].asc() for name, way in sort]
+        with self._engine.database.reading() as connection:
+            total = connection.execute(select(func.count()).select_from(run_table).where(*conditions)).scalar_one()
+            rows = connection.execute(
+                select(run_table).where(*conditions).order_by(*order, run_table.c.key).offset(offset).limit(limit)
+            ).all()
+        return FoundRuns(tuple(_run(row) for row in rows), total)
+
+    def entries(self, key: int) -> tuple[JournalEntry, ...]:
+        """All entries of a run, in order; empty when there is no such run."""
+        run = self.run(key)
+        if run is None:
+            return ()
+        with self._engine.database.reading() as connection:
+            return _entries(connection, RunRef(run.process_instance_key, run.key))
+
+
+def _new_run(origin: RunOrigin, key: int, attempt: int, now: int) -> dict[str, Any]:
+    copied = {name: getattr(origin, name) for name in RunOrigin.__dataclass_fields__}
+    zeros = dict.fromkeys(("model_calls", "input_tokens", "output_tokens", "money", "seconds", "failures", "entry_count"), 0)
+    return {**copied, **zeros, "key": key, "attempt": attempt, "status": "RUNNING", "started_at": now, "updated_at": now}
+
+
+def _stored(value: Any) -> Any:
+    return micros(value) if isinstance(value, datetime) else value
+
+
+def _run(row: Row[Any]) -> AgentRun:
+    found = dict(row._mapping)
+    for name in ("started_at", "updated_at", "ended_at"):
+        found[name] = moment(found[name])
+    return AgentRun(**found)
+
+
+def _entries(connection: Connection, run: RunRef) -> tuple[JournalEntry, ...]:
+    rows = connection.execute(
+        select(entry_table.c.seq, entry_table.c.kind, entry_table.c.at, entry_table.c.data)
+        .where(entry_table.c.process_instance_key == run.process_instance_key, entry_table.c.run_key == run.key)
+        .order_by(entry_table.c.seq)
+    ).all()
+    return tuple(JournalEntry(row.seq, EntryKind(row.kind), moment(row.at), loads(row.data)) for row in rows)
