@@ -65,7 +65,7 @@ def _node_and_npm() -> tuple[list[str], list[str]]:
 
 
 def _run(command: Sequence[str], cwd: Path) -> None:
-    done = subprocess.run(command, cwd=cwd, stdout=sys.stderr, check=False)
+    done = subprocess.run(command, cwd=cwd, stdout=sys.stderr, check=False)  # noqa: S603 - our own commands
     if done.returncode != 0:
         raise SystemExit(f"Building the browser bundles failed (exit {done.returncode}): {' '.join(command)} in {cwd}")
 

@@ -1,0 +1,140 @@
+"""What did the agents find, how sure are they, and on what grounds?
+
+An outcome is the typed result of an agent: value, confidence (0 to 1), risk, evidence and usage.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.pages.data import every
+from api.pages.diagrams import AgentElement, Diagram
+from engine.errors import NotFound
+from engine.runtime.facade import Engine
+
+_MARKS = {"value", "confidence", "evidence"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One piece of evidence. `id` names the article or record, `quote` what it says."""
+
+    id: str
+    title: str
+    quote: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`threshold`: the confidence from which the agent's result counts as low risk, where that is known."""
+
+    variable: str
+    title: str
+    value: Any
+    confidence: float | None
+    threshold: float | None
+    risk: Any
+    evidence: tuple[Source, ...]
+
+    @property
+    def is_unsure(self) -> bool:
+        return self.confidence is not None and self.threshold is not None and self.confidence < self.threshold
+
+
+def is_outcome(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.keys() >= _MARKS
+
+
+def outcomes_in(
+    engine: Engine, diagram: Diagram, instance_key: int, variables: Mapping[str, Any], *, threshold: float | None = None
+) -> list[Outcome]:
+    """The outcomes among the variables, the newest first."""
+    ended = _last_ends(engine, instance_key)
+    agents = {agent.result: agent for agent in diagram.agents()}
+    found: list[tuple[int, Outcome]] = []
+    for name, value in variables.items():
+        if not is_outcome(value):
+            continue
+        agent = agents.get(name)
+        limit = threshold if threshold is not None else _threshold(engine, diagram, agent, instance_key)
+        title = agent.name if agent else name
+        order = ended.get(agent.element_id, -1) if agent else -1
+        found.append((order, outcome(name, title, value, limit)))
+    return [each for _, each in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+
+def outcome(variable: str, title: str, value: Mapping[str, Any], threshold: float | None = None) -> Outcome:
+    return Outcome(
+        variable=variable,
+        title=title,
+        value=value.get("value"),
+        confidence=share(value.get("confidence")),
+        threshold=threshold,
+        risk=value.get("risk"),
+        evidence=tuple(_sources(value.get("evidence"))),
+    )
+
+
+def share(value: Any) -> float | None:
+    """A number from 0 to 1, else None."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if 0 <= value <= 1 else None
+
+
+def _sources(evidence: Any) -> Iterator[Source]:
+    entries: Sequence[Any] = evidence if isinstance(evidence, list) else [] if evidence is None else [evidence]
+    for entry in entries:
+        if isinstance(entry, Mapping):
+            yield Source(
+                id=_text(entry, "id", "source", "article", "key"),
+                title=_text(entry, "title", "name"),
+                quote=_text(entry, "quote", "text", "excerpt", "snippet", "note", "detail"),
+                score=share(entry.get("score")),
+            )
+        else:
+            yield Source(id="", title="", quote=str(entry))
+
+
+def _text(entry: Mapping[str, Any], *names: str) -> str:
+    return next((str(entry[name]) for name in names if entry.get(name) not in (None, "")), "")
+
+
+def _last_ends(engine: Engine, instance_key: int) -> dict[str, int]:
+    """Element ids with a number that grows with the time their last activation completed."""
+    rows = every(
+        engine, "element_instance", {"process_instance_key": instance_key, "state": "COMPLETED"}, (("end_date", "asc"), ("key", "asc"))
+    )
+    return {row.element_id: index for index, row in enumerate(rows)}
+
+
+def _threshold(engine: Engine, diagram: Diagram, agent: AgentElement | None, instance_key: int) -> float | None:
+    """From the element's property `gatewise:threshold`, else from the agent's file."""
+    if agent is None:
+        return None
+    noted = number(diagram.note(agent.element_id, "threshold"))
+    if noted is not None:
+        return noted
+    try:
+        stored = engine.resource("agent", agent.agent_id, deployment_of_instance=instance_key)
+    except NotFound:
+        return None
+    return _policy_threshold(stored.content)
+
+
+def _policy_threshold(content: bytes) -> float | None:
+    import yaml
+
+    try:
+        policy = yaml.safe_load(content).get("confidence") or {}
+    except (yaml.YAMLError, AttributeError):
+        return None
+    return share(policy.get("medium_risk_below", policy.get("high_risk_below")))
+
+
+def number(text: str | None) -> float | None:
+    try:
+        return share(float(text)) if text else None
+    except ValueError:
+        return None
