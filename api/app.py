@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from api.auth import AuthError, Guard, Role
 from api.envelope import Envelope
-from api.rest import rest_router
+from api.rest import documentation, rest_router
 from api.rest.job_signals import JobSignals
 from api.rest.problems import BadRequest, problem_of
 from api.settings import Settings
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings, app.state.engine, app.state.signals = settings, engine, signals
     app.state.guard = Guard(settings, engine.database)
     app.include_router(rest_router())
+    app.include_router(documentation.router)
     if _exists("api.pages"):
         app.include_router(importlib.import_module("api.pages").router)
     _add_errors(app)

@@ -7,13 +7,13 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from engine.store.database import Database
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.auth.permissions import Role
 from api.auth.schema import auth_session, auth_token, auth_user
 from api.auth.user import User
+from engine.store.database import Database
 
 MINIMUM_PASSWORD = 8
 _MAXIMUM_PASSWORD = 1024

@@ -1,10 +1,10 @@
 """What can be wrong with who asks.
 
-    AuthError
-    ├── SignInNeeded      nobody is signed in, or the credentials are wrong      401
-    ├── NotPermitted      somebody is, but may not do this                       403
-    ├── ForgedRequest     the request came from another site (CSRF)              403
-    └── TooManyAttempts   sign-ins failed too often                              429
+AuthError
+├── SignInNeeded      nobody is signed in, or the credentials are wrong      401
+├── NotPermitted      somebody is, but may not do this                       403
+├── ForgedRequest     the request came from another site (CSRF)              403
+└── TooManyAttempts   sign-ins failed too often                              429
 """
 
 

@@ -8,7 +8,6 @@ import secrets
 import time
 from collections import OrderedDict
 
-from engine.store.database import Database
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,6 +18,7 @@ from api.auth.sessions import Session, Sessions
 from api.auth.tokens import Tokens
 from api.auth.user import LOCAL_USER, User
 from api.settings import Settings
+from engine.store.database import Database
 
 COOKIE = "gatewise_session"
 _REMEMBERED, _REMEMBER_SECONDS = 1_000, 60  # passwords of basic authentication that were right a moment ago

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from engine.store.database import Database
 from sqlalchemy import delete, insert, select, update
 
 from api.auth.accounts import Account
 from api.auth.schema import auth_session, auth_user
+from engine.store.database import Database
 
 _SEEN_EVERY = timedelta(minutes=1)  # how precisely the last use of a session is kept
 

@@ -4,12 +4,12 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from engine.store.database import Database
 from sqlalchemy import delete, insert, select
 
 from api.auth.accounts import Account, AccountError, Accounts
 from api.auth.schema import auth_token, auth_user
 from api.auth.sessions import aware, hash_secret
+from engine.store.database import Database
 
 PREFIX = "gw_"  # so that secret scanners and people recognise one
 

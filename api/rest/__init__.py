@@ -27,6 +27,7 @@ ROUTERS = (
     "messages",
     "incidents",
     "decisions",
+    "decision_instances",
     "expressions",
     "clock",
     "cluster",

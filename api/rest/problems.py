@@ -20,7 +20,9 @@ class BadRequest(Exception):
     """The request cannot be understood; the message says what and how to mend it."""
 
 
-def problem(request: Request, status: int, detail: str, *, title: str | None = None, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
+def problem(
+    request: Request, status: int, detail: str, *, title: str | None = None, headers: Mapping[str, str] | None = None, **more: Any
+) -> Response:
     """`more` are extension members."""
     body = {
         "type": "about:blank",

@@ -27,17 +27,17 @@ class Sort(Ask):
 class PageRequest(Ask):
     """Either `from` (offset) or `after` (the `endCursor` of the page before)."""
 
-    from_: int = Member(0, ge=0, le=MAXIMUM_KEY, alias="from")
-    limit: int = Member(100, ge=0, le=MAXIMUM_LIMIT)
-    after: str | None = Member(None, max_length=1000)
-    before: str | None = Member(None, max_length=1000)
+    from_: int = Member(default=0, ge=0, le=MAXIMUM_KEY, validation_alias="from")
+    limit: int = Member(default=100, ge=0, le=MAXIMUM_LIMIT)
+    after: str | None = Member(default=None, max_length=1000)
+    before: str | None = Member(default=None, max_length=1000)
 
 
 class Search(Ask):
     """`filter`: {field: value} or {field: {"$eq", "$neq", "$in", "$notIn", "$like", "$exists", "$gt", "$gte", "$lt", "$lte": value}}."""
 
     filter: dict[str, Any] | None = None
-    sort: list[Sort] | None = Member(None, max_length=10)
+    sort: list[Sort] | None = Member(default=None, max_length=10)
     page: PageRequest | None = None
 
 
