@@ -2,8 +2,40 @@
 
 from datetime import datetime
 
-from bpmn.model import ProcessDefinition
-from engine.model import Command, Effect, InstanceState, Keys, Refused, Resources
+from bpmn.model import CallActivity, ProcessDefinition
+from engine.kernel.call_activities import take_result
+from engine.kernel.conditions import look_at_conditions
+from engine.kernel.incidents import raise_incident, retry
+from engine.kernel.lifecycle import PHASES
+from engine.kernel.process import cancel, create
+from engine.kernel.propagation import throw_error, throw_escalation
+from engine.kernel.step import Failure, Step
+from engine.kernel.tables import tables_of
+from engine.kernel.variables import put_all_local, write_all
+from engine.model import (
+    ActivateAdHoc,
+    Cancel,
+    ChangeUserTask,
+    ChildEnded,
+    ChildThrew,
+    Command,
+    CompleteJob,
+    CompleteUserTask,
+    Create,
+    Effect,
+    ElementInstance,
+    ElementKey,
+    FireTimer,
+    InstanceState,
+    Keys,
+    Move,
+    Refused,
+    Resources,
+    Retry,
+    SetVariables,
+    ThrowError,
+    Trigger,
+)
 
 
 def advance(
@@ -21,4 +53,81 @@ def advance(
     The effects are in the order in which they happened. Raises `StateNeeded` when more of the instance must be loaded,
     `Refused` when the command does not fit the state; in both cases nothing has changed for the caller.
     """
-    raise Refused(f"{type(command).__name__} cannot be applied to process instance {state.key}.")
+    step = Step(tables_of(definition), state, now, resources, keys, step_budget)
+    _guarded(step, command)
+    _drain(step)
+    while step.tables.has_conditions and look_at_conditions(step):
+        _drain(step)
+    return step.finish()
+
+
+def _drain(step: Step) -> None:
+    elements = step.state.elements
+    while step.queue:
+        phase, instance, argument = step.queue.popleft()
+        if instance.key not in elements:
+            continue
+        try:
+            PHASES[phase](step, instance, argument)
+        except Failure as failure:
+            raise_incident(step, failure)
+
+
+def _guarded(step: Step, command: Command) -> None:
+    try:
+        _apply(step, command)
+    except Failure as failure:
+        raise_incident(step, failure)
+
+
+def _apply(step: Step, command: Command) -> None:
+    match command:
+        case CompleteJob():
+            instance = _addressed(step, command.element)
+            step.then("resume", instance, {"given": command.variables})
+        case Create():
+            create(step, command)
+        case CompleteUserTask():
+            instance = _addressed(step, command.element)
+            step.effects.append(ChangeUserTask(instance.key, "COMPLETED"))
+            step.then("resume", instance, {"given": command.variables})
+        case FireTimer():
+            step.then("happen", _addressed(step, command.element), {"event": command.event, "key": command.timer})
+        case Trigger():
+            argument = {"event": command.event, "key": command.subscription, "given": command.variables}
+            step.then("happen", _addressed(step, command.element), argument)
+        case ThrowError():
+            instance = _addressed(step, command.element)
+            step.at = ("work", instance, None)
+            throw_error(step, instance, command.code, command.message, command.variables)
+        case SetVariables():
+            instance = _addressed(step, command.element)
+            (put_all_local if command.local else write_all)(step, instance, command.variables)
+        case Cancel():
+            _addressed(step, ElementKey(step.state.key))
+            cancel(step)
+        case Retry():
+            retry(step, command)
+        case ChildEnded():
+            instance = _addressed(step, command.element)
+            node = step.node(instance)
+            if isinstance(node.detail, CallActivity):
+                take_result(step, instance, node, node.detail, command)
+                step.then("finish", instance)
+        case ChildThrew():
+            instance = _addressed(step, command.element)
+            step.at = ("work", instance, None)
+            if command.kind == "error":
+                instance.data.pop("called", None)
+                throw_error(step, instance, command.code, command.message, command.variables)
+            else:
+                throw_escalation(step, instance, command.code, command.variables)
+        case ActivateAdHoc() | Move():
+            raise Refused(f"{type(command).__name__} cannot be applied to process instance {step.state.key}.")
+
+
+def _addressed(step: Step, key: ElementKey) -> ElementInstance:
+    instance = step.state.elements.get(key)
+    if instance is None:
+        raise Refused(f"No active element instance {key}: it was completed or cancelled.")
+    return instance

@@ -1,0 +1,232 @@
+"""Which phases does an element instance go through? The one table of the kernel is `PHASES`.
+
+    token on a flow ─ arrive ─┐
+    event happened ─ activate ┴► prepare ──► begin ──► work ──┬──────────► finish ──► leave ─► tokens on flows
+                                 input       boundary  what   │  waits     output     ends the instance,
+                                 mappings    and event the    └► happen,   mappings   picks the flows
+                                             waits     element   resume
+                                             open      does
+
+A failure in a phase is an incident at the element instance; resolving it repeats that phase and goes on from there. Every phase evaluates
+before it changes anything. A scope finishes when its last token and child are gone.
+"""
+
+from collections.abc import Callable
+
+from bpmn.model import (
+    AdHocSubProcess,
+    BoundaryEvent,
+    CallActivity,
+    CatchEvent,
+    ComplexGateway,
+    DecisionTask,
+    ElementType,
+    EndEvent,
+    EventGateway,
+    ExclusiveGateway,
+    FlowNode,
+    InclusiveGateway,
+    JobTask,
+    LinkEvent,
+    ParallelGateway,
+    PassThroughTask,
+    ReceiveTask,
+    ScriptTask,
+    StartEvent,
+    SubProcess,
+    TerminateEvent,
+    ThrowEvent,
+    UserTask,
+)
+from engine.kernel.activities import decide, open_job, run_script
+from engine.kernel.boundary import open_boundary_events, trigger_boundary
+from engine.kernel.call_activities import call_process
+from engine.kernel.event_gateways import choose_event, wait_for_events
+from engine.kernel.event_sub_processes import trigger_event_sub_process
+from engine.kernel.events import open_waits, take_variables
+from engine.kernel.flows import leaving_flows
+from engine.kernel.incidents import step_limit
+from engine.kernel.parallel import join_is_complete
+from engine.kernel.process import complete_process
+from engine.kernel.step import Step
+from engine.kernel.sub_processes import begin_scope, start_flow
+from engine.kernel.termination import terminate_children
+from engine.kernel.throws import throw
+from engine.kernel.user_tasks import open_user_task
+from engine.kernel.variables import map_inputs, map_outputs, put_all_local
+from engine.model import ElementInstance, Ended, Json, RecordFlow, Refused
+
+_INSIDE = (SubProcess, AdHocSubProcess)
+
+
+def arrive(step: Step, scope: ElementInstance, flow_id: Json) -> None:
+    """A token reaches the end of a flow. It becomes an element instance, unless it has to wait for others at a join."""
+    node = step.tables.arrivals[flow_id]
+    if isinstance(node.detail, ParallelGateway) and len(node.incoming) > 1 and not join_is_complete(step, scope, node, flow_id):
+        return
+    _enter(step, scope, node, None)
+
+
+def activate(step: Step, scope: ElementInstance, argument: Json) -> None:
+    """A token is put on an element without a flow: a start, an event that happened, or a request from outside."""
+    _enter(step, scope, step.tables.nodes[argument["node"]], argument)
+
+
+def _enter(step: Step, scope: ElementInstance, node: FlowNode, argument: Json) -> None:
+    data: dict[str, Json] | None = {"n": 0} if isinstance(node.detail, _INSIDE) else None
+    instance = step.begin(node.id, node.type, scope, data=data)
+    if argument and argument.get("local"):
+        put_all_local(step, instance, argument["local"])
+    prepare(step, instance, argument)
+
+
+def prepare(step: Step, instance: ElementInstance, argument: Json) -> None:
+    step.at = ("prepare", instance, argument)
+    step.budget -= 1
+    if step.budget < 0:
+        raise step_limit(instance.element_id)
+    node = step.tables.nodes[instance.element_id]
+    if node.inputs:
+        map_inputs(step, instance, node.inputs)
+    begin(step, instance, argument)
+
+
+def begin(step: Step, instance: ElementInstance, argument: Json) -> None:
+    """From here on what happens to the instance is heard."""
+    step.at = ("begin", instance, argument)
+    node = step.tables.nodes[instance.element_id]
+    if node.boundary_events:
+        open_boundary_events(step, instance, node)
+    if isinstance(node.detail, _INSIDE):
+        begin_scope(step, instance, node)
+    if argument and "given" in argument and not isinstance(node.detail, SubProcess | EventGateway):
+        take_variables(step, instance, node, argument["given"])
+        finish(step, instance, None)
+    else:
+        work(step, instance, argument)
+
+
+def work(step: Step, instance: ElementInstance, argument: Json) -> None:
+    """What the element does itself."""
+    step.at = ("work", instance, argument)
+    if _is_done(step, instance, step.tables.nodes[instance.element_id], argument):
+        finish(step, instance, None)
+
+
+def _is_done(step: Step, instance: ElementInstance, node: FlowNode, argument: Json) -> bool:
+    match node.detail:
+        case JobTask(job=job):
+            open_job(step, instance, job)
+            return False
+        case ExclusiveGateway() | ParallelGateway() | InclusiveGateway() | StartEvent() | BoundaryEvent() | PassThroughTask():
+            return True
+        case EndEvent(event=event) | ThrowEvent(event=event):
+            return throw(step, instance, node, event)
+        case UserTask() as task:
+            open_user_task(step, instance, node, task)
+            return False
+        case ScriptTask() as script:
+            run_script(step, instance, node, script)
+            return True
+        case DecisionTask() as task:
+            decide(step, instance, node, task)
+            return True
+        case CatchEvent(event=LinkEvent()):
+            return True
+        case CatchEvent(event=event) | ReceiveTask(message=event):
+            step.effects.extend(open_waits(step, instance, node.id, event, interrupting=True))
+            return False
+        case SubProcess() as detail:
+            return start_flow(step, instance, node, detail, argument)
+        case CallActivity() as task:
+            call_process(step, instance, task)
+            return False
+        case EventGateway():
+            if argument and "chosen" in argument:
+                choose_event(step, instance, node, argument["chosen"], argument["given"])
+            else:
+                wait_for_events(step, instance, node)
+            return False
+        case ComplexGateway() | AdHocSubProcess():
+            raise NotImplementedError(node.type)
+
+
+def happen(step: Step, host: ElementInstance, argument: Json) -> None:
+    """An event that the host listens to has happened: its own, one at its boundary, one behind it or one inside it."""
+    event_id, given = argument["event"], argument.get("given", {})
+    event = step.tables.nodes.get(event_id)
+    if event is None:
+        raise Refused(f"The process has no element '{event_id}'.")
+    match event.detail:
+        case BoundaryEvent() as detail:
+            trigger_boundary(step, host, event, detail, given)
+        case StartEvent():
+            for start in step.tables.event_starts.get(host.element_id, ()):
+                if start.start.id == event_id:
+                    trigger_event_sub_process(step, host, start, given)
+                    return
+            raise Refused(f"'{event_id}' starts nothing inside '{host.element_id}'.")
+        case _ if event_id == host.element_id:
+            step.then("resume", host, {"given": given})
+        case _:
+            choose_event(step, host, step.node(host), event_id, given)
+
+
+def resume(step: Step, instance: ElementInstance, argument: Json) -> None:
+    """What the instance waited for has come."""
+    step.at = ("resume", instance, argument)
+    node = step.tables.nodes[instance.element_id]
+    given = argument.get("given")
+    if given:
+        take_variables(step, instance, node, given)
+    finish(step, instance, None)
+
+
+def finish(step: Step, instance: ElementInstance, argument: Json) -> None:
+    """The work of the instance is done. A scope that got new work meanwhile goes on."""
+    if instance.data.get("n"):
+        return
+    step.at = ("finish", instance, argument)
+    if instance.parent is None:
+        complete_process(step, instance)
+        return
+    node = step.tables.nodes[instance.element_id]
+    if node.outputs:
+        map_outputs(step, instance, node.outputs)
+    leave(step, instance, argument)
+
+
+def leave(step: Step, instance: ElementInstance, argument: Json) -> None:
+    """The instance ends; a token goes on each flow that leaves it. Without one the token ends here (BPMN 2.0 §13.2.1)."""
+    step.at = ("leave", instance, argument)
+    node = step.tables.nodes[instance.element_id]
+    scope = step.parent(instance)
+    flows = leaving_flows(step, node, instance)
+    step.end(instance, Ended.COMPLETED)
+    detail = node.detail
+    if isinstance(detail, EndEvent) and isinstance(detail.event, TerminateEvent):
+        step.count(scope, -1)
+        terminate_children(step, scope)
+        step.then("finish", scope)
+        return
+    if isinstance(detail, ThrowEvent) and isinstance(detail.event, LinkEvent):
+        step.then("activate", scope, {"node": step.tables.links[(node.scope, detail.event.name)]})
+        return
+    for flow in flows:
+        step.effects.append(RecordFlow(flow.id))
+        step.then("arrive", scope, flow.id)
+    if step.count(scope, len(flows) - 1) == 0:
+        step.then("finish", scope)
+
+
+PHASES: dict[str, Callable[[Step, ElementInstance, Json], None]] = {
+    "arrive": arrive,
+    "activate": activate,
+    "prepare": prepare,
+    "begin": begin,
+    "work": work,
+    "happen": happen,
+    "resume": resume,
+    "finish": finish,
+    "leave": leave,
+}

@@ -1,0 +1,174 @@
+"""What does one call of `advance` carry along? The loaded state, the work still to do and the effects so far."""
+
+from collections import deque
+from datetime import datetime
+
+from bpmn.model import ElementType, FlowNode
+from engine.kernel.tables import Tables
+from engine.model import (
+    CloseWaits,
+    Effect,
+    ElementInstance,
+    ElementKey,
+    Ended,
+    EndElement,
+    IncidentKind,
+    InstanceState,
+    Json,
+    Keys,
+    PutElement,
+    Resources,
+    StateNeeded,
+)
+
+
+class Failure(Exception):
+    """What the diagram asks for cannot be done now. It becomes an incident (`incidents.py`); raised before any effect of its phase."""
+
+    def __init__(self, kind: IncidentKind, message: str) -> None:
+        super().__init__(message)
+        self.kind, self.message = kind, message
+
+
+Work = tuple[str, ElementInstance, Json]  # a phase of lifecycle.PHASES, the element instance it is for, its argument
+
+
+class Step:
+    """Collects effects and work in the order in which they happen.
+
+    `data` of an element instance uses short names: `n` tokens and active children inside it, `joins` tokens that wait at
+    joins, `w` it holds wait states besides the one that is its own work, `failed` the work an incident stopped.
+    """
+
+    __slots__ = (
+        "_counted",
+        "_dirty",
+        "_fresh",
+        "at",
+        "budget",
+        "changed",
+        "effects",
+        "keys",
+        "now",
+        "queue",
+        "resources",
+        "state",
+        "tables",
+    )
+
+    def __init__(self, tables: Tables, state: InstanceState, now: datetime, resources: Resources, keys: Keys, budget: int) -> None:
+        self.tables, self.state, self.now, self.resources, self.keys, self.budget = tables, state, now, resources, keys, budget
+        self.effects: list[Effect | None] = []
+        self.queue: deque[Work] = deque()
+        self.changed: set[tuple[ElementKey, str]] = set()
+        self.at: Work | None = None
+        self._fresh: dict[ElementKey, int] = {}
+        self._dirty: dict[ElementKey, ElementInstance] = {}
+        self._counted: dict[ElementKey, tuple[ElementInstance, int]] = {}
+
+    # ------------------------------------------------------------ work
+
+    def then(self, phase: str, instance: ElementInstance, argument: Json = None) -> None:
+        """Do this later in the step, after what is already waiting."""
+        self.queue.append((phase, instance, argument))
+
+    def drop_arrivals(self, scope: ElementInstance) -> None:
+        """Tokens on their way inside a scope vanish with the interrupted flow."""
+        self.queue = deque(work for work in self.queue if work[1] is not scope)
+
+    # ------------------------------------------------------------ element instances
+
+    def node(self, instance: ElementInstance) -> FlowNode:
+        return self.tables.nodes[instance.element_id]
+
+    def begin(
+        self,
+        element_id: str,
+        element_type: ElementType,
+        parent: ElementInstance | None,
+        key: int | None = None,
+        data: dict[str, Json] | None = None,
+    ) -> ElementInstance:
+        """A new element instance. It does not count in its parent: the token that became it already does."""
+        new_key = ElementKey(self.keys.next() if key is None else key)
+        instance = ElementInstance(
+            new_key, element_id, element_type, parent.key if parent else None, self.now, {} if data is None else data
+        )
+        state = self.state
+        state.elements[new_key] = instance
+        state.variables[new_key] = {}
+        state.children_loaded.add(new_key)
+        self._fresh[new_key] = len(self.effects)
+        self.effects.append(PutElement(instance, True))
+        return instance
+
+    def end(self, instance: ElementInstance, how: Ended) -> None:
+        """Closes what the instance still holds and takes it out of the state. The parent's count is the caller's business."""
+        key = instance.key
+        if how is Ended.TERMINATED or "w" in instance.data:
+            self.effects.append(CloseWaits(key))
+        index = self._fresh.pop(key, None)
+        if index is not None:
+            self.effects[index] = None
+        self.effects.append(EndElement(instance, how, self.now, index is not None))
+        if self.tables.has_conditions:
+            self._unwatch(key)
+        del self.state.elements[key]
+        self.state.variables.pop(key, None)
+
+    def is_active(self, instance: ElementInstance) -> bool:
+        return instance.key in self.state.elements
+
+    def touch(self, instance: ElementInstance) -> None:
+        """The `data` of the instance changed."""
+        if instance.key not in self._fresh:
+            self._dirty[instance.key] = instance
+
+    def count(self, scope: ElementInstance, difference: int) -> int:
+        """Tokens or children came or went; returns how many there are now."""
+        data = scope.data
+        before = data["n"]
+        if scope.key not in self._counted and scope.key not in self._fresh:
+            self._counted[scope.key] = (scope, before)
+        data["n"] = after = before + difference
+        return after
+
+    def parent(self, instance: ElementInstance) -> ElementInstance:
+        """The scope around an instance that is not the process instance itself."""
+        if instance.parent is None:
+            raise ValueError(f"{instance.element_id} has no parent")
+        return self.element(instance.parent)
+
+    def element(self, key: ElementKey) -> ElementInstance:
+        found = self.state.elements.get(key)
+        if found is None:
+            raise StateNeeded(elements=(key,))
+        return found
+
+    def root(self) -> ElementInstance:
+        return self.state.elements[ElementKey(self.state.key)]
+
+    def children(self, scope: ElementInstance) -> list[ElementInstance]:
+        """The active children, in the order in which they began."""
+        if scope.key not in self.state.children_loaded:
+            if not scope.data.get("n"):
+                return []
+            raise StateNeeded(children_of=(scope.key,), deep=True)
+        return sorted((i for i in self.state.elements.values() if i.parent == scope.key), key=lambda i: i.key)
+
+    def _unwatch(self, key: ElementKey) -> None:
+        root = self.root()
+        if root.data.get("conditions", {}).pop(str(key), None) is not None:
+            self.touch(root)
+
+    # ------------------------------------------------------------ the end of the step
+
+    def finish(self) -> list[Effect]:
+        dirty = self._dirty
+        for key, (scope, before) in self._counted.items():
+            if scope.data["n"] != before:
+                dirty[key] = scope
+        elements = self.state.elements
+        effects = [effect for effect in self.effects if effect is not None]
+        effects.extend(PutElement(instance, False) for key, instance in dirty.items() if key in elements)
+        return effects

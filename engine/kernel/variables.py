@@ -1,0 +1,170 @@
+"""Where is a variable read, and where does a write land? Every element instance is a scope of variables."""
+
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
+
+from bpmn.model import IoMapping, Value
+from engine.kernel.step import Failure, Step
+from engine.model import ElementInstance, IncidentKind, Json, PutVariable
+from rules.feel import Expression, FeelError, to_json
+
+LOOP_COUNTERS = frozenset(
+    ("numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances", "numberOfTerminatedInstances")
+)  # BPMN 2.0 §13.3.7, table 10.30
+
+
+def visible(step: Step, instance: ElementInstance) -> Mapping[str, Json]:
+    """All variables that can be read at the instance: its own, then outward to the root."""
+    elements, variables = step.state.elements, step.state.variables
+    layers: list[dict[str, Json]] = []
+    at: ElementInstance | None = instance
+    while at is not None:
+        own = variables.get(at.key)
+        if own:
+            layers.append(own)
+        at = None if at.parent is None else elements.get(at.parent) or step.element(at.parent)
+    if len(layers) == 1:
+        return layers[0]
+    return ChainMap(*layers)
+
+
+def evaluate(
+    step: Step, expression: Expression, instance: ElementInstance, kind: IncidentKind, extra: Mapping[str, Json] | None = None
+) -> object:
+    """The FEEL value at the instance; `extra` names shadow variables. Raises `Failure` of that kind when FEEL refuses."""
+    context = visible(step, instance)
+    if expression.names & LOOP_COUNTERS:
+        context = ChainMap(dict(context), _loop_counters(step, instance))
+    if extra:
+        context = ChainMap(dict(extra), dict(context))
+    try:
+        return expression.evaluate(context, now=step.now)
+    except FeelError as error:
+        raise Failure(kind, f"'{expression.text}' failed: {error}") from error
+
+
+def reasons(step: Step, expression: Expression, instance: ElementInstance) -> str:
+    """Why the expression is null there, for messages."""
+    try:
+        warnings = expression.explain(visible(step, instance), now=step.now).warnings
+    except FeelError as error:
+        return str(error)
+    return "; ".join(warnings)
+
+
+def read_value(step: Step, value: Value, instance: ElementInstance, kind: IncidentKind) -> object:
+    """A literal as it stands, FEEL evaluated."""
+    return value if isinstance(value, str) else evaluate(step, value, instance, kind)
+
+
+def read_text(step: Step, value: Value, instance: ElementInstance, kind: IncidentKind, what: str) -> str:
+    """Like `read_value`, and it must be text."""
+    if isinstance(value, str):
+        return value
+    found = evaluate(step, value, instance, kind)
+    if not isinstance(found, str):
+        raise Failure(
+            kind, f"The {what} '{value.text}' must be a string, but it is {describe(found)}. {reasons(step, value, instance)}".strip()
+        )
+    return found
+
+
+def describe(value: object) -> str:
+    return "null" if value is None else f"{to_json(value)!r}"
+
+
+def put_local(step: Step, instance: ElementInstance, name: str, value: Json) -> None:
+    """Write into the instance's own scope."""
+    own = step.state.variables[instance.key]
+    if name in own and _is_same(own[name], value):
+        return
+    own[name] = value
+    step.effects.append(PutVariable(instance.key, name, value))
+    step.changed.add((instance.key, name))
+
+
+def write(step: Step, instance: ElementInstance, name: str, value: Json) -> None:
+    """Write into the nearest scope outward that has the name, else at the root."""
+    variables = step.state.variables
+    at = instance
+    while name not in variables[at.key] and at.parent is not None:
+        at = step.element(at.parent)
+    put_local(step, at, name, value)
+
+
+def write_all(step: Step, instance: ElementInstance, values: Mapping[str, Json]) -> None:
+    for name, value in values.items():
+        write(step, instance, name, value)
+
+
+def put_all_local(step: Step, instance: ElementInstance, values: Mapping[str, Json]) -> None:
+    for name, value in values.items():
+        put_local(step, instance, name, value)
+
+
+def map_inputs(step: Step, instance: ElementInstance, mappings: Iterable[IoMapping]) -> None:
+    """`zeebe:input`: local variables; a later mapping sees the earlier ones."""
+    mapped = _mapped(step, instance, mappings, merge=False)
+    put_all_local(step, instance, mapped)
+
+
+def map_outputs(step: Step, instance: ElementInstance, mappings: Iterable[IoMapping]) -> None:
+    """`zeebe:output`: only what is mapped leaves the instance, from its parent outward."""
+    mapped = _mapped(step, instance, mappings, merge=True)
+    target = instance if instance.parent is None else step.parent(instance)
+    write_all(step, target, mapped)
+
+
+def _mapped(step: Step, instance: ElementInstance, mappings: Iterable[IoMapping], *, merge: bool) -> dict[str, Json]:
+    results: dict[str, Json] = {}
+    for mapping in mappings:
+        value = None
+        if mapping.source is not None:
+            kind = IncidentKind.IO_MAPPING_ERROR
+            value = mapping.source
+            if isinstance(value, Expression):
+                value = to_json(evaluate(step, value, instance, kind, results))
+        name, _, path = mapping.target.partition(".")
+        if not path:
+            results[name] = value
+            continue
+        outer = results[name] if name in results else visible(step, instance).get(name) if merge else None
+        results[name] = _nested(outer, path.split("."), value)
+    return results
+
+
+def _nested(outer: Json, path: list[str], value: Json) -> Json:
+    """A copy of `outer` (a context, or a new one) with `value` at the path."""
+    top: dict[str, Json] = dict(outer) if isinstance(outer, dict) else {}
+    at = top
+    for part in path[:-1]:
+        inner = at.get(part)
+        at[part] = inner = dict(inner) if isinstance(inner, dict) else {}
+        at = inner
+    at[path[-1]] = value
+    return top
+
+
+def _loop_counters(step: Step, instance: ElementInstance) -> dict[str, Json]:
+    at: ElementInstance | None = instance
+    while at is not None:
+        if "total" in at.data:
+            return loop_counters(at)
+        at = None if at.parent is None else step.element(at.parent)
+    return {}
+
+
+def loop_counters(body: ElementInstance) -> dict[str, Json]:
+    """What BPMN says an expression may know about the loop around it."""
+    data = body.data
+    return {
+        "numberOfInstances": data["total"],
+        "numberOfActiveInstances": data["n"],
+        "numberOfCompletedInstances": data["done"],
+        "numberOfTerminatedInstances": data.get("lost", 0),
+    }
+
+
+def _is_same(old: Json, new: Json) -> bool:
+    """Only scalars are compared: cheap, and `1 == True` must not hide a change inside a list."""
+    return type(old) is type(new) and not isinstance(new, list | dict) and old == new
