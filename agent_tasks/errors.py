@@ -24,6 +24,7 @@ class AgentTaskError(Exception):
     """Something an agent task could not do."""
 
     is_retryable = False
+    ends_run = False  # another try begins a new run, because going on with this one leads to the same failure
 
     @property
     def code(self) -> str:
@@ -43,19 +44,26 @@ class FileRefused(AgentTaskError):
 class InputRefused(AgentTaskError):
     """The job's variables do not fit the agent's input schema."""
 
+    ends_run = True
+
 
 class TemplateRefused(AgentTaskError):
     """A template cannot be rendered."""
+
+    ends_run = True
 
 
 class ReplyRefused(AgentTaskError):
     """The model's replies broke the output schema."""
 
     is_retryable = True
+    ends_run = True
 
 
 class LimitExceeded(AgentTaskError):
     """A budget of the agent would be exceeded by going on."""
+
+    ends_run = True
 
 
 class FunctionFailed(AgentTaskError):
@@ -67,11 +75,12 @@ class FunctionFailed(AgentTaskError):
 
 
 class ModelFailed(AgentTaskError):
-    """One model call failed."""
+    """One model call failed. `is_outcome_unknown`: the provider may have worked, and may charge for it."""
 
-    def __init__(self, message: str, *, is_retryable: bool) -> None:
+    def __init__(self, message: str, *, is_retryable: bool, is_outcome_unknown: bool = False) -> None:
         super().__init__(message)
         self.is_retryable = is_retryable
+        self.is_outcome_unknown = is_outcome_unknown
 
 
 class ResourceMissing(AgentTaskError):

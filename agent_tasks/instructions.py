@@ -11,7 +11,8 @@ from typing import Any
 
 import orjson
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, meta, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from agent_tasks.errors import TemplateRefused
 
@@ -37,7 +38,22 @@ def _environment(finalize: Callable[[Any], Any] | None = None) -> _Environment:
     environment = _Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, finalize=finalize)
     environment.globals.clear()
     keep = ("capitalize", "default", "d", "first", "float", "int", "last", "length", "count", "list", "lower")
-    keep += ("round", "sort", "string", "title", "trim", "truncate", "unique", "upper", "wordcount", "tojson", "sum", "max", "min", "reverse")
+    keep += (
+        "round",
+        "sort",
+        "string",
+        "title",
+        "trim",
+        "truncate",
+        "unique",
+        "upper",
+        "wordcount",
+        "tojson",
+        "sum",
+        "max",
+        "min",
+        "reverse",
+    )
     environment.filters = {**{name: environment.filters[name] for name in keep}, "join": _join}
     return environment
 

@@ -28,4 +28,4 @@ def check_before_call(agent_id: str, limits: Limits, used: Usage, expected: Usag
 
 def seconds_left(limits: Limits, used: Usage) -> float:
     """How long the next call may take."""
-    return max(0.1, limits.seconds - used.seconds)
+    return max(0.1, min(limits.call_seconds, limits.seconds - used.seconds))

@@ -5,11 +5,11 @@ whose matching takes exponential time.
 """
 
 import re
-import re._constants as sre
-import re._parser as sre_parser
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from re import _constants as sre  # pyright: ignore[reportAttributeAccessIssue]
+from re import _parser as sre_parser  # pyright: ignore[reportAttributeAccessIssue]
 from typing import Any
 
 import orjson
@@ -49,7 +49,9 @@ def check_schema(schema: Mapping[str, Any]) -> list[SchemaProblem]:
 
 def violations(schema: Mapping[str, Any], value: Any) -> list[str]:
     """Readable reasons why `value` does not fit, at most ten; an empty list when it fits."""
-    errors = sorted(_validator(orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)).iter_errors(value), key=lambda e: list(map(str, e.absolute_path)))
+    errors = sorted(
+        _validator(orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)).iter_errors(value), key=lambda e: list(map(str, e.absolute_path))
+    )
     return [_readable(error) for error in errors[:_MOST_PROBLEMS]]
 
 
@@ -74,7 +76,9 @@ def _outside_references(schema: Any, path: tuple[str | int, ...]) -> Iterator[Sc
     for here, node in _nodes(schema, path):
         for key in ("$ref", "$dynamicRef"):
             if isinstance(target := node.get(key), str) and not target.startswith("#"):
-                yield SchemaProblem((*here, key), f"The reference {target!r} leads outside this schema: only references that begin with # are accepted.")
+                yield SchemaProblem(
+                    (*here, key), f"The reference {target!r} leads outside this schema: only references that begin with # are accepted."
+                )
         if here and "$id" in node and isinstance(node["$id"], str):
             yield SchemaProblem((*here, "$id"), "A schema inside a schema cannot have an $id here.")
 
@@ -96,7 +100,7 @@ def pattern_problem(pattern: str) -> str | None:
     except (re.error, RecursionError, OverflowError) as error:
         return f"The pattern {pattern!r} is not a regular expression: {error}."
     if _repeats_a_repetition(parsed):
-        return f"The pattern {pattern!r} repeats a repetition, which can take for ever to match: bound the inner or the outer one, such as {{1,20}}."
+        return f"The pattern {pattern!r} repeats a repetition, which may never end: bound one of them, such as {{1,20}}."
     return None
 
 

@@ -20,12 +20,13 @@ class _Strict(BaseModel):
 
 
 class Limits(_Strict):
-    """What one run may use at most. `reply_tokens`: the longest single reply. `money` in US dollars."""
+    """What one run may use at most, all its tries together. `reply_tokens` and `call_seconds`: one call. `money` in US dollars."""
 
     model_calls: int = Field(default=4, ge=1, le=1000)
     tokens: int | None = Field(default=None, ge=1)
     reply_tokens: int = Field(default=4096, ge=16)
-    seconds: float = Field(default=120, gt=0, le=86_400)
+    seconds: float = Field(default=300, gt=0, le=86_400)
+    call_seconds: float = Field(default=60, gt=0, le=3600)
     money: float | None = Field(default=None, ge=0)
 
 

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agent_tasks.definition.agent_file import AgentFile, DataFile
-from agent_tasks.definition.yaml_lines import LinedValue, Path, YamlRefused, load_with_lines
 from agent_tasks.definition.yaml_lines import Limits as TextLimits
+from agent_tasks.definition.yaml_lines import LinedValue, Path, YamlRefused, load_with_lines
 from agent_tasks.errors import FileRefused
 from agent_tasks.functions import builtin_functions
 from agent_tasks.functions.registry import FunctionRegistry
@@ -104,7 +104,9 @@ def _load(data: bytes, file: str, limits: TextLimits) -> tuple[LinedValue | None
     except YamlRefused as refused:
         return None, (Problem("error", file, refused.message, refused.advice, line=refused.line, rule="yaml"),)
     if not isinstance(lined.value, dict):
-        problem = Problem("error", file, "The file must be a mapping of keys to values.", "Begin with `id: …`.", line=lined.line_of(()), rule="yaml")
+        problem = Problem(
+            "error", file, "The file must be a mapping of keys to values.", "Begin with `id: …`.", line=lined.line_of(()), rule="yaml"
+        )
         return None, (problem,)
     return lined, ()
 
@@ -155,15 +157,35 @@ def _rules(spec: AgentFile, lined: LinedValue, file: str, functions: FunctionReg
 
     for side, schema in (("input", spec.input), ("output", spec.output)):
         for wrong in check_schema(schema):
-            yield error((side, *wrong.path), f"The {side} schema is not acceptable: {wrong.message}", "Correct the JSON Schema (draft 2020-12).", "schema")
+            yield error(
+                (side, *wrong.path),
+                f"The {side} schema is not acceptable: {wrong.message}",
+                "Correct the JSON Schema (draft 2020-12).",
+                "schema",
+            )
     if spec.kind == "model":
         if not spec.instructions:
-            yield error(("kind",), "An agent of kind model needs instructions.", "Add `instructions: |` with what the model shall do.", "instructions")
+            yield error(
+                ("kind",),
+                "An agent of kind model needs instructions.",
+                "Add `instructions: |` with what the model shall do.",
+                "instructions",
+            )
         for key in ("function", "config"):
             if key in spec.model_fields_set:
-                yield error((key,), f"An agent of kind model has no {key!r} of its own.", "Put it under `offline:`, or use `kind: function`.", "kind")
+                yield error(
+                    (key,),
+                    f"An agent of kind model has no {key!r} of its own.",
+                    "Put it under `offline:`, or use `kind: function`.",
+                    "kind",
+                )
         if spec.model not in (None, "default") and ":" not in (spec.model or ""):
-            yield error(("model",), f"The model {spec.model!r} names no provider.", "Write `default` or `provider:model`, such as `openai:gpt-5`.", "model")
+            yield error(
+                ("model",),
+                f"The model {spec.model!r} names no provider.",
+                "Write `default` or `provider:model`, such as `openai:gpt-5`.",
+                "model",
+            )
     else:
         if spec.function is None:
             yield error(("kind",), "An agent of kind function needs a function.", "Add `function: gatewise.…`.", "function")
@@ -179,7 +201,10 @@ def _rules(spec: AgentFile, lined: LinedValue, file: str, functions: FunctionReg
             advice = "Templates may use the properties of the input schema, conditions, loops and simple filters."
             line = start + (problem.line if "\n" in spec.instructions else 0)
             yield Problem("error", file, problem.message, advice, line=line, rule="template")
-    for base, name, config in (((), spec.function, spec.config), *(((("offline",), spec.offline.function, spec.offline.config),) if spec.offline else ())):
+    for base, name, config in (
+        ((), spec.function, spec.config),
+        *(((("offline",), spec.offline.function, spec.offline.config),) if spec.offline else ()),
+    ):
         if name is not None:
             yield from _function_problems(base, name, config, functions, error)
     policy = spec.on_failure
@@ -187,7 +212,12 @@ def _rules(spec: AgentFile, lined: LinedValue, file: str, functions: FunctionReg
         yield error(("on_failure",), "`then: error` and `error_code` belong together.", "Give both or neither.", "on-failure")
     confidence = spec.confidence
     if confidence.high_risk_below is not None and confidence.high_risk_below > (confidence.medium_risk_below or 1):
-        yield error(("confidence",), "high_risk_below is above medium_risk_below.", "High risk begins at a lower confidence than medium risk.", "confidence")
+        yield error(
+            ("confidence",),
+            "high_risk_below is above medium_risk_below.",
+            "High risk begins at a lower confidence than medium risk.",
+            "confidence",
+        )
 
 
 def _function_problems(base: Path, name: str, config: Mapping[str, Any], functions: FunctionRegistry, error: Any) -> Iterator[Problem]:
@@ -199,4 +229,9 @@ def _function_problems(base: Path, name: str, config: Mapping[str, Any], functio
         return
     for path, message in function.config_problems(config):
         where = ".".join(map(str, path))
-        yield error((*base, "config", *path), f"The config of {name} is not acceptable: {where}: {message}.", "See the function's description.", "config")
+        yield error(
+            (*base, "config", *path),
+            f"The config of {name} is not acceptable: {where}: {message}.",
+            "See the function's description.",
+            "config",
+        )

@@ -11,13 +11,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
-from yaml.events import AliasEvent, DocumentStartEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?\Z")
-_WORDS: dict[str, None | bool] = {word: None for word in ("", "~", "null", "Null", "NULL")}
-_WORDS |= {word: True for word in ("true", "True", "TRUE")} | {word: False for word in ("false", "False", "FALSE")}
+_WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
+_WORDS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 
 Path = tuple[str | int, ...]
 
@@ -52,7 +60,7 @@ class YamlRefused(Exception):
         self.message, self.advice, self.line = message, advice, line
 
 
-def load_with_lines(data: bytes, limits: Limits = Limits()) -> LinedValue:  # noqa: B008
+def load_with_lines(data: bytes, limits: Limits = Limits()) -> LinedValue:
     """The value of the one document in `data`. Raises `YamlRefused`."""
     if len(data) > limits.bytes:
         raise YamlRefused(f"The file has {len(data)} bytes; at most {limits.bytes} are accepted.", "Split the file.", None)
@@ -66,7 +74,9 @@ def load_with_lines(data: bytes, limits: Limits = Limits()) -> LinedValue:  # no
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = " ".join(part for part in (error.context, error.problem) if part)
-        raise YamlRefused(f"This is not valid YAML: {message}.", "Check indentation, quotes and colons.", mark.line + 1 if mark else None) from None
+        raise YamlRefused(
+            f"This is not valid YAML: {message}.", "Check indentation, quotes and colons.", mark.line + 1 if mark else None
+        ) from None
     except yaml.YAMLError as error:
         raise YamlRefused(f"This is not valid YAML: {str(error).splitlines()[0]}.", "Remove control characters.", None) from None
 

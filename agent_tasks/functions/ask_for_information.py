@@ -10,10 +10,22 @@ from agent_tasks.functions.registry import AgentFunction, FunctionCall, Function
 from agent_tasks.instructions import render
 
 _OPENING = {
-    "en": ("We need a little more information", "Hello{{ name }},\n\nthank you for your message. To help you, we need:\n{{ list }}\n\n{{ signature }}"),
-    "de": ("Wir brauchen noch eine Angabe", "Guten Tag{{ name }},\n\nvielen Dank für Ihre Nachricht. Um Ihnen zu helfen, brauchen wir:\n{{ list }}\n\n{{ signature }}"),
-    "fr": ("Il nous manque une information", "Bonjour{{ name }},\n\nmerci pour votre message. Pour vous aider, il nous faut :\n{{ list }}\n\n{{ signature }}"),
-    "es": ("Necesitamos más información", "Hola{{ name }}:\n\ngracias por su mensaje. Para ayudarle necesitamos:\n{{ list }}\n\n{{ signature }}"),
+    "en": (
+        "We need a little more information",
+        "Hello{{ name }},\n\nthank you for your message. To help you, we need:\n{{ list }}\n\n{{ signature }}",
+    ),
+    "de": (
+        "Wir brauchen noch eine Angabe",
+        "Guten Tag{{ name }},\n\nvielen Dank für Ihre Nachricht. Um Ihnen zu helfen, brauchen wir:\n{{ list }}\n\n{{ signature }}",
+    ),
+    "fr": (
+        "Il nous manque une information",
+        "Bonjour{{ name }},\n\nmerci pour votre message. Pour vous aider, il nous faut :\n{{ list }}\n\n{{ signature }}",
+    ),
+    "es": (
+        "Necesitamos más información",
+        "Hola{{ name }}:\n\ngracias por su mensaje. Para ayudarle necesitamos:\n{{ list }}\n\n{{ signature }}",
+    ),
 }
 
 

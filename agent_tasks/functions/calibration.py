@@ -122,7 +122,11 @@ def _fit_temperature(scored: Sequence[tuple[list[float], int]]) -> float:
 
 
 def _measure(
-    judge: CalibratedClassifier, kept: Sequence[Sample], held_out: Sequence[Sample], scored: Sequence[tuple[list[float], int]], temperature: float
+    judge: CalibratedClassifier,
+    kept: Sequence[Sample],
+    held_out: Sequence[Sample],
+    scored: Sequence[tuple[list[float], int]],
+    temperature: float,
 ) -> Quality:
     answers = [(judge.probabilities(text)[0], label) for text, label in held_out]
     hits = [(confidence, guess == label) for (guess, confidence), label in answers]

@@ -43,7 +43,9 @@ def classify_text(call: FunctionCall) -> FunctionResult:
     if len(text.strip()) < config.minimum_characters or not words(text):
         label = config.fallback or ranked[0][0]
         value = {config.label: label, "alternatives": []}
-        return FunctionResult(value, 0.0, "measured", "medium", [{"source": "inputs.text", "quote": "", "note": "There is no text to classify."}], notes)
+        return FunctionResult(
+            value, 0.0, "measured", "medium", [{"source": "inputs.text", "quote": "", "note": "There is no text to classify."}], notes
+        )
     label, probability = ranked[0]
     others = [{"label": other, "probability": round(p, 4)} for other, p in ranked[1 : 1 + config.alternatives]]
     evidence = [{"source": "inputs.text", "quote": word, "weight": weight} for word, weight in model.classifier.telling_words(text, label)]

@@ -63,7 +63,9 @@ def draft_reply(call: FunctionCall) -> FunctionResult:
     evidence = [{"source": f"article:{a.get('id')}", "quote": str(a.get("quote") or a.get("title") or "")} for a in used]
     best = articles[0].get("coverage") if articles else 0.0
     confidence = float(best) if isinstance(best, (int, float)) else None
-    return FunctionResult(value, confidence, "none" if confidence is None else "measured", "low", evidence, {"template": name, "sha256": data.sha256})
+    return FunctionResult(
+        value, confidence, "none" if confidence is None else "measured", "low", evidence, {"template": name, "sha256": data.sha256}
+    )
 
 
 def _choose(data: DataSet, topic: str, language: str, default_language: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,7 +15,13 @@ from agent_tasks.functions.warning_signs import warning_signs
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}(?![\w-])")
 _PHONE = re.compile(r"(?<![\w.,/\-])\+?\d[\d ()/\-]{7,18}\d(?![\w/\-])")
-_RISKS = {"instructions_to_the_system": "high", "mixed_languages": "medium", "very_long": "medium", "threat_of_legal_action": "medium", "empty": "medium"}
+_RISKS = {
+    "instructions_to_the_system": "high",
+    "mixed_languages": "medium",
+    "very_long": "medium",
+    "threat_of_legal_action": "medium",
+    "empty": "medium",
+}
 _ENOUGH_WORDS = 3
 
 

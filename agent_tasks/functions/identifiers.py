@@ -5,9 +5,9 @@ number instead, as a pattern of a small subset of regular expressions that alway
 """
 
 import re
-import re._constants as sre
-import re._parser as sre_parser
 from collections.abc import Mapping
+from re import _constants as sre  # pyright: ignore[reportAttributeAccessIssue]
+from re import _parser as sre_parser  # pyright: ignore[reportAttributeAccessIssue]
 from typing import Any
 
 _NUMBER_WORD = r"(?:\s*(?:number|numbers|no|nos|nr|num|nummer|numéro|número|numero|numer|id|ref|reference|code)\b\.?)?"
@@ -56,7 +56,9 @@ def shape_problem(pattern: str) -> str | None:
         parsed = sre_parser.parse(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         return f"{pattern!r} is no pattern: {error}"
-    return None if _is_plain(parsed) and len(parsed) else f"{pattern!r} may only have letters, digits, signs, \\d, \\w, [A-Z], ? and {{n,m}}"
+    return (
+        None if _is_plain(parsed) and len(parsed) else f"{pattern!r} may only have letters, digits, signs, \\d, \\w, [A-Z], ? and {{n,m}}"
+    )
 
 
 def _is_plain(parsed: Any) -> bool:

@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agent_tasks.functions.text import folded, words
 
@@ -24,7 +25,7 @@ def features(text: str) -> Counter[str]:
     tokens = [folded(word)[:_LONGEST_WORD] for word in words(text)[:_MOST_WORDS]]
     tokens = ["0" * min(len(t), 8) if t[:1].isdigit() else t for t in tokens]
     counted: Counter[str] = Counter(f"w:{token}" for token in tokens)
-    counted.update(f"b:{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False))
+    counted.update(f"b:{a} {b}" for a, b in pairwise(tokens))
     for token in tokens:
         framed = f"<{token}>"
         for size in (3, 4, 5):

@@ -5,8 +5,37 @@ from dataclasses import dataclass
 from datetime import date
 
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "zł": "PLN", "kr": "SEK", "fr.": "CHF"}
-_CODES = "EUR USD GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF INR CNY BRL MXN ZAR SGD HKD TRY".split()
-_WORDS = {"euro": "EUR", "euros": "EUR", "dollar": "USD", "dollars": "USD", "dólares": "USD", "pound": "GBP", "pounds": "GBP", "pfund": "GBP"}
+_CODES = (
+    "EUR",
+    "USD",
+    "GBP",
+    "CHF",
+    "JPY",
+    "CAD",
+    "AUD",
+    "NZD",
+    "SEK",
+    "NOK",
+    "DKK",
+    "PLN",
+    "CZK",
+    "HUF",
+    "INR",
+    "CNY",
+    "BRL",
+    "MXN",
+    "ZAR",
+)
+_WORDS = {
+    "euro": "EUR",
+    "euros": "EUR",
+    "dollar": "USD",
+    "dollars": "USD",
+    "dólares": "USD",
+    "pound": "GBP",
+    "pounds": "GBP",
+    "pfund": "GBP",
+}
 _WORDS |= {"franken": "CHF", "francs": "CHF", "złotych": "PLN"}
 _CURRENCY = "|".join([*map(re.escape, _SYMBOLS), *_CODES, *_WORDS])
 _NUMBER = r"\d{1,3}(?:[.,'  ]\d{3}){1,4}(?:[.,]\d{1,2})?(?!\d)|\d{1,12}(?:[.,]\d{1,2})?(?!\d)"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -100,7 +100,9 @@ class FunctionRegistry:
 
     def _entry_points(self) -> dict[str, Any]:
         if self._installed is None:
-            self._installed = {entry.name: entry for entry in entry_points(group="gatewise.functions") if not entry.name.startswith("gatewise.")}
+            self._installed = {
+                entry.name: entry for entry in entry_points(group="gatewise.functions") if not entry.name.startswith("gatewise.")
+            }
         return self._installed
 
 
@@ -108,5 +110,5 @@ def _as_function(name: str, loaded: Any) -> AgentFunction:
     if isinstance(loaded, AgentFunction):
         return loaded
     if callable(loaded):
-        return AgentFunction(loaded)
+        return AgentFunction(cast(Callable[[FunctionCall], FunctionResult], loaded))
     raise FunctionFailed(f"The entry point {name!r} is {type(loaded).__name__}: it must be an AgentFunction or a callable.")

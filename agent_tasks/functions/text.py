@@ -14,36 +14,41 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*|\d+(?:[.,]\d+)*", re.UNICOD
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'»”)]*\s+|\n\s*\n|\n(?=\s*[-*•])")
 _ABBREVIATION = re.compile(r"(?:\b(?:no|nr|mr|mrs|ms|dr|st|bzw|ca|z\.b|e\.g|i\.e|etc|tel|str|art|inv|ref)|\b[a-z])\.$", re.IGNORECASE)
 
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 FUNCTION_WORDS: dict[str, frozenset[str]] = {
-    "en": frozenset(
-        "the and is are was were of to in it you i my your for with not have has had this that on be can could would please what when how do did "
-        "but from they we our me if about been will there which why does an".split()
+    "en": _set(
+        "the and is are was were of to in it you i my your for with not have has had this that on be can could would please what when how "
+        "do did but from they we our me if about been will there which why does an"
     ),
-    "de": frozenset(
-        "der die das und ist sind war nicht ich sie wir mein meine ihr ihre für mit von zu den dem ein eine einen auf habe haben hat bitte wie was "
-        "wann warum aber auch noch wurde werden bei nach aus kann können mir mich es im ins oder wenn".split()
+    "de": _set(
+        "der die das und ist sind war nicht ich sie wir mein meine ihr ihre für mit von zu den dem ein eine einen auf habe haben hat bitte "
+        "wie was wann warum aber auch noch wurde werden bei nach aus kann können mir mich es im ins oder wenn"
     ),
-    "fr": frozenset(
-        "le la les et est sont je vous nous mon ma mes votre vos pour avec pas de des du un une que qui dans sur ne ce cette bonjour merci comment "
-        "pourquoi mais ai avez été au aux il elle en par plus".split()
+    "fr": _set(
+        "le la les et est sont je vous nous mon ma mes votre vos pour avec pas de des du un une que qui dans sur ne ce cette bonjour merci "
+        "comment pourquoi mais ai avez été au aux il elle en par plus"
     ),
-    "es": frozenset(
-        "el la los las y es son yo usted mi mis su sus para con no de del un una que en por se lo como cuando pero ha he hola gracias favor "
-        "está esta este muy más al me".split()
+    "es": _set(
+        "el la los las y es son yo usted mi mis su sus para con no de del un una que en por se lo como cuando pero ha he hola gracias "
+        "favor está esta este muy más al me"
     ),
-    "it": frozenset(
-        "il lo la gli le e è sono io voi mio mia per con non di del della un una che in sul come quando ma ho ha grazie buongiorno questo questa "
-        "più mi si al alla".split()
+    "it": _set(
+        "il lo la gli le e è sono io voi mio mia per con non di del della un una che in sul come quando ma ho ha grazie buongiorno questo "
+        "questa più mi si al alla"
     ),
-    "nl": frozenset(
-        "de het een en is zijn ik u wij mijn uw voor met niet van te in op dat die wat hoe wanneer maar heb heeft graag dank kan kunnen bij naar aan "
-        "er nog ook".split()
+    "nl": _set(
+        "de het een en is zijn ik u wij mijn uw voor met niet van te in op dat die wat hoe wanneer maar heb heeft graag dank kan kunnen "
+        "bij naar aan er nog ook"
     ),
-    "pt": frozenset(
-        "o a os as e é são eu você meu minha para com não de do da um uma que em por se como quando mas tenho tem obrigado olá está este esta mais "
-        "ao".split()
+    "pt": _set(
+        "o a os as e é são eu você meu minha para com não de do da um uma que em por se como quando mas tenho tem obrigado olá está este "
+        "esta mais ao"
     ),
-    "pl": frozenset("i w na nie jest są się z do to że mój moja dla od jak kiedy ale mam ma proszę dziękuję dzień dobry czy co po za przez".split()),
+    "pl": _set("i w na nie jest są się z do to że mój moja dla od jak kiedy ale mam ma proszę dziękuję dzień dobry czy co po za przez"),
 }
 
 

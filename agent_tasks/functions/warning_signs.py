@@ -10,11 +10,13 @@ from agent_tasks.functions.text import languages, words
 _VERY_LONG = 6_000
 
 _INSTRUCTIONS = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|rules?|prompts?|polic(?:y|ies)|guidelines?|everything above|all previous|checks?)\b"
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}"
+    r"\b(?:instructions?|rules?|prompts?|polic(?:y|ies)|guidelines?|everything above|all previous|checks?)\b"
     r"|\b(?:system prompt|developer message|jailbreak|prompt injection)\b"
     r"|\byou are (?:now|no longer)\b.{0,60}\b(?:assistant|agent|model|ai|bot|mode|dan|restricted)\b"
     r"|\b(?:set|report|return|output|give)\b.{0,30}\b(?:confidence|risk)\b.{0,20}(?:\d|low|high|none|max)"
-    r"|\b(?:mark|classify|treat|rate|label)\b (?:this|it|me|the (?:inquiry|request|message))\b.{0,30}\b(?:approved|low[- ]risk|safe|trusted|harmless)\b"
+    r"|\b(?:mark|classify|treat|rate|label)\b (?:this|it|me|the (?:inquiry|request|message))\b"
+    r".{0,30}\b(?:approved|low[- ]risk|safe|trusted|harmless)\b"
     r"|\b(?:do not|don't|never) (?:escalate|forward|flag|review)\b"
     r"|\b(?:ignoriere|vergiss|missachte)\b.{0,40}\b(?:anweisungen?|regeln?|vorgaben?|prompts?)\b"
     r"|\b(?:ignora|olvida)\b.{0,40}\b(?:instrucciones|reglas|istruzioni|regole|instruções)\b"
@@ -24,8 +26,10 @@ _INSTRUCTIONS = re.compile(
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 _LEGAL = re.compile(
-    r"\b(?:lawyers?|attorneys?|solicitors?|legal action|lawsuit|sue you|court|ombudsman|regulator|gdpr|data protection (?:authority|officer)|small claims|"
-    r"rechtsanwalt|rechtsanwältin|anwalt|anwältin|anwalts|gericht|klage|verklagen|rechtliche schritte|dsgvo|datenschutzbehörde|verbraucherzentrale|"
+    r"\b(?:lawyers?|attorneys?|solicitors?|legal action|lawsuit|sue you|court|ombudsman|regulator|gdpr|"
+    r"data protection (?:authority|officer)|small claims|"
+    r"rechtsanwalt|rechtsanwältin|anwalt|anwältin|anwalts|gericht|klage|verklagen|rechtliche schritte|dsgvo|"
+    r"datenschutzbehörde|verbraucherzentrale|"
     r"avocat|tribunal|poursuites?|rgpd|abogado|abogada|demanda|demandar|avvocato|advocaat|rechtbank|advogado|prawnik|adwokat|sąd)\b",
     re.IGNORECASE,
 )

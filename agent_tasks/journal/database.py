@@ -52,21 +52,31 @@ class DatabaseJournal:
     # ------------------------------------------------------------ writing
 
     def open(self, origin: RunOrigin) -> OpenedRun:
-        now = micros(self._engine.clock.now())
-        with self._lock, self._engine.database.writing() as connection:
-            last = connection.execute(
-                select(run_table.c.key, run_table.c.attempt, run_table.c.status)
-                .where(run_table.c.process_instance_key == origin.process_instance_key, run_table.c.job_key == origin.job_key)
-                .order_by(run_table.c.attempt.desc())
-                .limit(1)
-            ).first()
-            if last is not None and last.status != "FAILED":
-                ref = RunRef(origin.process_instance_key, last.key)
-                return OpenedRun(ref, last.attempt, _entries(connection, ref))
-            attempt = 1 if last is None else last.attempt + 1
-            key = self._next_key(connection)
-            connection.execute(insert(run_table).values(_new_run(origin, key, attempt, now)))
-            return OpenedRun(RunRef(origin.process_instance_key, key), attempt)
+        with self._lock:
+            try:
+                with self._engine.database.writing() as connection:
+                    self._keys.begin(connection)
+                    opened = self._open(connection, origin)
+            except BaseException:
+                self._keys.discard()
+                raise
+            self._keys.committed()
+            return opened
+
+    def _open(self, connection: Connection, origin: RunOrigin) -> OpenedRun:
+        last = connection.execute(
+            select(run_table.c.key, run_table.c.attempt, run_table.c.status)
+            .where(run_table.c.process_instance_key == origin.process_instance_key, run_table.c.job_key == origin.job_key)
+            .order_by(run_table.c.attempt.desc())
+            .limit(1)
+        ).first()
+        if last is not None and last.status != "FAILED":
+            ref = RunRef(origin.process_instance_key, last.key)
+            return OpenedRun(ref, last.attempt, _entries(connection, ref))
+        attempt = 1 if last is None else last.attempt + 1
+        key = self._keys.next()
+        connection.execute(insert(run_table).values(_new_run(origin, key, attempt, micros(self._engine.clock.now()))))
+        return OpenedRun(RunRef(origin.process_instance_key, key), attempt)
 
     def append(self, run: RunRef, seq: int, kind: EntryKind, data: Mapping[str, Any]) -> JournalEntry:
         at = self._engine.clock.now()
@@ -89,13 +99,6 @@ class DatabaseJournal:
                 )
             )
         return JournalEntry(seq, kind, at, data)
-
-    def _next_key(self, connection: Connection) -> int:
-        self._keys.begin(connection)
-        try:
-            return self._keys.next()
-        finally:
-            self._keys.committed()
 
     # ------------------------------------------------------------ reading
 

@@ -4,7 +4,8 @@ One call is one request over the wire: nothing behind the seam retries, so that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Any, Protocol
 
 
@@ -27,12 +28,13 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class CallSettings:
-    """`idempotency_key` goes to the provider as a header; `seconds` bounds the whole call."""
+    """`idempotency_key` goes to the provider as a header; `seconds` bounds the whole call; setting `stop` ends it."""
 
     idempotency_key: str
     reply_tokens: int
     seconds: float
     temperature: float | None = None
+    stop: Event = field(default_factory=Event)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,5 +69,7 @@ def read_prices(path: str | None) -> PriceTable:
         problem = Problem("error", path, refused.message, refused.advice, line=refused.line)
     except ValidationError as error:
         first = error.errors()[0]
-        problem = Problem("error", path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}.", "Give input and output per million tokens.")
+        problem = Problem(
+            "error", path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}.", "Give input and output per million tokens."
+        )
     raise FileRefused([problem])

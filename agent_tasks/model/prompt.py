@@ -84,7 +84,11 @@ def estimated_tokens(prompt: Prompt) -> int:
 def _moved(schema: Any, root: str) -> Any:
     """The schema with its inner references pointing to where it now stands."""
     if isinstance(schema, Mapping):
-        return {key: _moved_reference(value, root) if key in ("$ref", "$dynamicRef") else _moved(value, root) for key, value in schema.items() if key != "$schema"}
+        return {
+            key: _moved_reference(value, root) if key in ("$ref", "$dynamicRef") else _moved(value, root)
+            for key, value in schema.items()
+            if key != "$schema"
+        }
     return [_moved(item, root) for item in schema] if isinstance(schema, list) else schema
 
 
