@@ -1,0 +1,100 @@
+"""`gatewise feel` and `gatewise decide`: what does an expression or a decision give? Decisions in a file need no server."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.exits import Exit, progress, stop
+from api.cli.inputs import Var, Variables, find_files, read_variables
+from api.cli.output import Json, print_json
+from api.cli.remote import DEFAULT_URL, Password, Token, Url, UserName, problem_line, server
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(feel)
+    app.command()(decide)
+
+
+def feel(
+    expression: Annotated[str, typer.Argument(help="A FEEL expression, with or without the leading '='.")],
+    variables: Variables = None,
+    var: Var = None,
+    as_json: Json = False,
+) -> None:
+    """Evaluates a FEEL expression; says on standard error why something in it is null."""
+    from rules.feel import FeelError, compile_expression, to_json
+
+    given = read_variables(variables, var)
+    try:
+        found = compile_expression(expression.strip().removeprefix("="), names=tuple(given)).explain(given)
+    except FeelError as error:
+        stop(Exit.FAILED, str(error))
+    for warning in found.warnings:
+        progress.print(warning, style="yellow", markup=False)
+    print_json({"result": to_json(found.value), "warnings": list(found.warnings)} if as_json else to_json(found.value))
+
+
+def decide(
+    decision: Annotated[str, typer.Argument(help="The id of the decision.")],
+    file: Annotated[Path | None, typer.Option(help="Evaluate it from this .dmn file, without a server.")] = None,
+    variables: Variables = None,
+    var: Var = None,
+    url: Url = DEFAULT_URL,
+    user: UserName = None,
+    password: Password = None,
+    token: Token = None,
+    as_json: Json = False,
+) -> None:
+    """Evaluates a decision and shows which rules matched."""
+    given = read_variables(variables, var)
+    answer = _from_file(decision, file, given) if file else _from_server(decision, given, url, user, password, token)
+    if as_json:
+        print_json(answer)
+    else:
+        for line in answer["rules"]:
+            progress.print(line, markup=False)
+        print_json(answer["value"])
+    if answer["failure"]:
+        stop(Exit.FAILED, answer["failure"])
+
+
+def _from_file(decision: str, file: Path, given: dict[str, Any]) -> dict[str, Any]:
+    from rules.dmn import DmnError, parse_decisions
+    from rules.feel import to_json
+
+    ((name, content),) = find_files([file])
+    try:
+        model = parse_decisions(content, file=name)
+    except DmnError as error:
+        for p in error.problems:
+            found = {
+                "file": name,
+                "line": p.line,
+                "severity": p.severity,
+                "elementId": p.element_id,
+                "message": p.message,
+                "advice": p.advice,
+            }
+            progress.print(problem_line(found), markup=False)
+        stop(Exit.FAILED, f"{name} cannot be used.")
+    if decision not in model.decisions:
+        stop(Exit.NOT_FOUND, f"{name} has no decision '{decision}': it has {', '.join(model.decisions) or 'none'}.")
+    result = model.evaluate(decision, given)
+    rules = [f"{part.id}: rule {rule.index}: {rule.text}" for part in result.evaluated for rule in part.matched]
+    return {"decision": decision, "value": to_json(result.value), "failure": result.failure, "rules": rules}
+
+
+def _from_server(
+    decision: str, given: dict[str, Any], url: str, user: str | None, password: str | None, token: str | None
+) -> dict[str, Any]:
+    import json
+
+    with server(url, user, password, token) as remote:
+        answer = remote.post("/v2/decision-definitions/evaluation", {"decisionDefinitionId": decision, "variables": given})
+    rules = [
+        f"{part['decisionDefinitionId']}: rule {rule['ruleIndex']}: {rule['text']}"
+        for part in answer["evaluatedDecisions"]
+        for rule in part["matchedRules"]
+    ]
+    return {"decision": decision, "value": json.loads(answer["output"]), "failure": answer["failureMessage"], "rules": rules}

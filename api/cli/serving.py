@@ -1,0 +1,105 @@
+"""`gatewise serve` and `gatewise worker`."""
+
+import logging
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from api.cli.exits import Exit, progress, stop
+from api.settings import BadSettings, Settings, read_settings
+
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database-url", help="sqlite:///PATH or postgresql://… [GATEWISE_DATABASE_URL]", show_default=False)
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(serve)
+    app.command()(worker)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on. [GATEWISE_HOST; 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on; 0: any free one. [GATEWISE_PORT; 8080]")] = None,
+    database_url: DatabaseUrl = None,
+    auth: Annotated[
+        str | None, typer.Option(help="local: users sign in; none: everybody may do everything, loopback only. [GATEWISE_AUTH; local]")
+    ] = None,
+    test_clock: Annotated[bool | None, typer.Option("--test-clock", help="Let clients set the clock (for tests).")] = None,
+    with_worker: Annotated[bool | None, typer.Option("--with-worker/--without-worker", help="Let agents work in this process.")] = None,
+    log_level: Annotated[str, typer.Option(envvar="GATEWISE_LOG_LEVEL", help="debug, info, warning or error")] = "info",
+) -> None:
+    """Serves the REST interface and the pages until it is stopped. Agents work in the same process."""
+    settings = _settings(host=host, port=port, database_url=database_url, auth=auth, test_clock=test_clock or None, with_worker=with_worker)
+    run_server(settings, log_level=log_level)
+
+
+def worker(
+    database_url: DatabaseUrl = None,
+    log_level: Annotated[str, typer.Option(envvar="GATEWISE_LOG_LEVEL", help="debug, info, warning or error")] = "info",
+) -> None:
+    """Lets agents work in a process of their own, on the same database as the server (PostgreSQL), until it is stopped."""
+    from api.app import create_engine, start_worker
+    from engine.errors import GatewiseError
+
+    settings = _settings(database_url=database_url, with_worker=True)
+    set_up_logging(log_level)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    try:
+        with create_engine(settings) as engine:
+            agents = start_worker(settings, engine)
+            progress.print("Agents are working. Stop with Ctrl+C.")
+            stopped.wait()
+            if agents is not None:
+                agents.stop()
+    except GatewiseError as error:
+        stop(Exit.FAILED, str(error))
+
+
+def run_server(settings: Settings, *, log_level: str = "info") -> None:
+    """Serves until the process is told to stop. Ends the command when it cannot start."""
+    import uvicorn
+
+    from api.app import create_app
+    from engine.errors import GatewiseError
+
+    set_up_logging(log_level)
+    try:
+        app = create_app(settings)
+        app.state.engine.database.open()
+        app.state.engine.database.close()
+    except (BadSettings, GatewiseError) as error:
+        stop(Exit.FAILED, str(error))
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        log_level=log_level,
+        access_log=log_level == "debug",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise typer.Exit(int(Exit.FAILED))
+
+
+def set_up_logging(level: str) -> None:
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _settings(**flags: object) -> Settings:
+    try:
+        settings = read_settings(**flags)
+        settings.check()
+    except BadSettings as error:
+        stop(Exit.USAGE, str(error))
+    return settings
