@@ -11,9 +11,10 @@ from forms.options import options_of
 from forms.places import ABSENT, dotted, read, write
 from forms.property_rules import decimal_of
 from forms.utc_times import stored_text
-from forms.validation import UNKNOWN, validate
+from forms.validation import UNKNOWN, open_fields, validate
 
 CHANGE: Final = "_change"
+NOW_OPEN: Final = "This can be filled in now: check it and send the form again."
 
 
 def validate_html(
@@ -21,16 +22,18 @@ def validate_html(
 ) -> Submission:
     """Like `validate`, for the post of the page that `render_html` drew.
 
+    A field that the page could not offer, because only the answers opened it, is named as an error, so that the page comes again with it.
     Names with a leading `_` and those in `ignore` are the page's own.
     """
     texts = _texts(post)
     reader = _Reader(form, texts, variables or {})
     data = reader.scope(form.fields, (), variables or {})
     submission = validate(form, data, variables=variables, now=now)
+    unseen = {
+        name: NOW_OPEN for name, item in open_fields(form, data, variables or {}) if item.type != "filepicker" and not reader.was_sent(name)
+    }
     strangers = [name for name in texts if name not in reader.read_names and not name.startswith("_") and name not in ignore]
-    if not strangers:
-        return submission
-    return Submission(submission.values, {**submission.errors, **{name[:200]: UNKNOWN for name in strangers[:100]}})
+    return Submission(submission.values, {**unseen, **submission.errors, **{name[:200]: UNKNOWN for name in strangers[:100]}})
 
 
 def changed_lists(form: Form, post: object, *, variables: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
@@ -70,6 +73,9 @@ class _Reader:
         self.texts = texts
         self.variables = variables
         self.read_names: set[str] = set()
+
+    def was_sent(self, name: str) -> bool:
+        return any(candidate in self.texts for candidate in (name, f"{name}.?"))
 
     def text(self, name: str) -> str | None:
         self.read_names.add(name)

@@ -1,6 +1,6 @@
 """Which variables does a submission become, and which fields refuse it?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -25,20 +25,38 @@ def validate(form: Form, data: Mapping[str, Any], *, variables: Mapping[str, Any
     if not isinstance(data, Mapping):
         return Submission({}, {"": "Send an object with the fields of the form."})
     known = dict(variables or {})
-    moment = now or datetime.now(UTC)
-    hidden: frozenset[str] = frozenset()
-    for _ in range(3):  # a field may be hidden by one that is hidden itself
-        context = _without_hidden(form, data, known, hidden)
-        found = frozenset(_hidden_fields(form, context))
-        if found == hidden:
-            break
-        hidden = found
-    context = _without_hidden(form, data, known, hidden)
-    check = _Check(form, known, context, moment)
+    context, _ = seen_by_expressions(form, data, known)
+    check = _Check(form, known, context, now or datetime.now(UTC))
     values = check.scope(form.fields, data, known, (), _Scope(context, context, None, ()), False)
     check.unknown_names(form.fields, data, ())
     kept = {name: _kept(known.get(name), value, (name,), check.dropped) for name, value in values.items()}
     return Submission(kept, check.errors)
+
+
+def seen_by_expressions(form: Form, data: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """The data that conditions read, and the ids of the fields outside lists that are hidden."""
+    hidden: frozenset[str] = frozenset()
+    for _ in range(3):  # a field may be hidden by one that is hidden itself
+        found = frozenset(_hidden_fields(form, _without_hidden(form, data, variables, hidden)))
+        if found == hidden:
+            break
+        hidden = found
+    return _without_hidden(form, data, variables, hidden), hidden
+
+
+def open_fields(form: Form, data: Mapping[str, Any], variables: Mapping[str, Any]) -> Iterator[tuple[str, Field]]:
+    """The fields outside lists that can be seen and changed, by their dotted places."""
+    context, hidden = seen_by_expressions(form, data, variables)
+    names = scope_context(context)
+    stack: list[tuple[Field, Place]] = [(item, item.place) for item in reversed(form.fields)]
+    while stack:
+        item, place = stack.pop()
+        if item.id in hidden:
+            continue
+        if item.type == "group":
+            stack.extend((child, (*place, *child.place)) for child in reversed(item.children))
+        elif item.is_keyed and item.type != "expression" and not is_fixed(form, item, names):
+            yield dotted(place), item
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +143,7 @@ class _Check:
         if item.type == "expression":
             return evaluate(self.form, item.properties.get("expression"), context)
         before = initial_value(self.form, item, source, self.variables)
-        if is_true(self.form, item.properties.get("readonly"), context) or item.properties.get("readonly") is True:
+        if is_fixed(self.form, item, context):
             variable = read(source, item.place)
             return before if variable is ABSENT else variable
         value = read(data, item.place)
@@ -153,6 +171,11 @@ class _Check:
                 elif isinstance(inner, Field) and isinstance(value, list):
                     row_names = _name_tree(inner.children)
                     stack.extend((row_names, row, (*at, name, i)) for i, row in enumerate(value[:MAX_ROWS]) if isinstance(row, Mapping))
+
+
+def is_fixed(form: Form, item: Field, context: Mapping[str, Any]) -> bool:
+    """True for disabled and read-only fields."""
+    return item.properties.get("disabled") is True or evaluate(form, item.properties.get("readonly"), context) is True
 
 
 def is_hidden(form: Form, item: Field, context: Mapping[str, Any]) -> bool:
