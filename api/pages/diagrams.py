@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from threading import Lock
 from weakref import WeakKeyDictionary
 
+from bpmn import parse
 from bpmn.model import FlowNode, JobTask, ProcessDefinition
-from bpmn.reading import parse
 from engine.runtime.facade import Engine
 
 AGENT_JOB = "gatewise.agent"

@@ -12,11 +12,11 @@ from engine.store.rows import HistoryRecord
 
 _PASSED = frozenset({"START_EVENT", "EXCLUSIVE_GATEWAY", "PARALLEL_GATEWAY", "INCLUSIVE_GATEWAY", "EVENT_BASED_GATEWAY", "COMPLEX_GATEWAY"})
 _DONE_WORDS = {
-    "USER_TASK": "completed “{}”",
+    "USER_TASK": "Completed “{}”",
     "SERVICE_TASK": "“{}” was done",
     "SEND_TASK": "“{}” was sent",
     "RECEIVE_TASK": "“{}” received its message",
-    "BUSINESS_RULE_TASK": "The rules decided “{}”",
+    "BUSINESS_RULE_TASK": "The rules decided: {}",
     "SCRIPT_TASK": "“{}” was calculated",
     "CALL_ACTIVITY": "The called process “{}” ended",
     "INTERMEDIATE_CATCH_EVENT": "“{}” happened",
@@ -85,10 +85,7 @@ def _element(element: Mapping[str, Any], record: HistoryRecord, diagram: Diagram
         return "" if kind in _PASSED else f"“{name}” was stopped"
     if what != "COMPLETED" or kind in _PASSED:
         return ""
-    words = _DONE_WORDS.get(kind, "“{}” was done")
-    if kind == "USER_TASK":
-        return f"Completed “{name}”"
-    return words.format(name)
+    return _DONE_WORDS.get(kind, "“{}” was done").format(name)
 
 
 def _wait(wait: Mapping[str, Any], diagram: Diagram) -> Iterator[str]:

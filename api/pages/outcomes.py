@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from api.pages.data import every
 from api.pages.diagrams import AgentElement, Diagram
+from api.pages.words import readable
 from engine.errors import NotFound
 from engine.runtime.facade import Engine
 
@@ -23,6 +26,7 @@ class Source:
     title: str
     quote: str
     score: float | None = None
+    is_verified: bool | None = None  # a model's quote stands word for word in what it was given
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Outcome:
     threshold: float | None
     risk: Any
     evidence: tuple[Source, ...]
+    confidence_source: str = ""
 
     @property
     def is_unsure(self) -> bool:
@@ -73,6 +78,7 @@ def outcome(variable: str, title: str, value: Mapping[str, Any], threshold: floa
         threshold=threshold,
         risk=value.get("risk"),
         evidence=tuple(_sources(value.get("evidence"))),
+        confidence_source=str(value.get("confidenceSource") or ""),
     )
 
 
@@ -88,13 +94,20 @@ def _sources(evidence: Any) -> Iterator[Source]:
     for entry in entries:
         if isinstance(entry, Mapping):
             yield Source(
-                id=_text(entry, "id", "source", "article", "key"),
+                id=_source(_text(entry, "source", "id", "key")),
                 title=_text(entry, "title", "name"),
                 quote=_text(entry, "quote", "text", "excerpt", "snippet", "note", "detail"),
                 score=share(entry.get("score")),
+                is_verified=entry.get("verified") if isinstance(entry.get("verified"), bool) else None,
             )
         else:
             yield Source(id="", title="", quote=str(entry))
+
+
+def _source(text: str) -> str:
+    """`article:KB-014` → Article KB-014."""
+    kind, colon, id = text.partition(":")
+    return f"{readable(kind)} {id}" if colon and kind.isidentifier() and id else text
 
 
 def _text(entry: Mapping[str, Any], *names: str) -> str:
@@ -124,8 +137,6 @@ def _threshold(engine: Engine, diagram: Diagram, agent: AgentElement | None, ins
 
 
 def _policy_threshold(content: bytes) -> float | None:
-    import yaml
-
     try:
         policy = yaml.safe_load(content).get("confidence") or {}
     except (yaml.YAMLError, AttributeError):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 INSTANCE_STATES: Mapping[str, tuple[str, str]] = {
     "ACTIVE": ("Running", "info"),
@@ -68,6 +68,13 @@ INCIDENT_KINDS: Mapping[str, str] = {
     "RESOURCE_NOT_FOUND": "A file that the process needs is not deployed",
     "STEP_LIMIT_EXCEEDED": "The process went round in circles too often",
 }
+CONFIDENCE_SOURCES: Mapping[str, str] = {
+    "calibrated": "calibrated: right about as often as it says",
+    "measured": "measured",
+    "self_reported": "the model's own estimate",
+    "none": "",
+}
+RISKS: Mapping[str, tuple[str, str]] = {"low": ("Low", "good"), "medium": ("Medium", "warn"), "high": ("High", "bad")}
 
 
 def moment(at: datetime | None) -> Markup:
@@ -99,9 +106,9 @@ def percent(share: float) -> str:
 
 def kind(value: Any) -> str:
     """How a JSON value is shown: nothing, yes, text, long-text, number, list, table, facts or json."""
+    if value is None or value in ("", [], {}):
+        return "nothing"
     match value:
-        case None | "" | [] | {}:
-            return "nothing"
         case bool():
             return "yes"
         case str():
@@ -148,7 +155,11 @@ def priority(number: int) -> Markup:
         return tag(("High", "warn"))
     if number < 25:
         return tag(("Low", "plain"))
-    return escape("Normal")
+    return Markup("Normal")
+
+
+def risk(level: Any) -> Markup:
+    return tag(RISKS.get(str(level).lower(), (str(level), "plain")))
 
 
 def plural(count: int, one: str, many: str = "") -> str:
@@ -158,6 +169,7 @@ def plural(count: int, one: str, many: str = "") -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "ago": ago,
     "as_json": as_json,
+    "confidence_source": lambda name: CONFIDENCE_SOURCES.get(name, readable(name)),
     "element_type": lambda name: ELEMENT_TYPES.get(name, readable(name)),
     "incident_kind": lambda name: INCIDENT_KINDS.get(name, readable(name)),
     "instance_state": instance_state,
@@ -168,5 +180,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "plural": plural,
     "priority": priority,
     "readable": readable,
+    "risk": risk,
     "task_state": task_state,
 }
