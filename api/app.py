@@ -1,11 +1,8 @@
 """Puts the rooms together: engine, agent worker, sign-in, REST, pages and static files in one application."""
 
-import importlib
-import importlib.util
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -14,6 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from agent_tasks import resource_kinds
+from agent_tasks.worker import AgentWorker, worker_for_engine
+from api import pages
 from api.auth import AuthError, Guard, Role
 from api.envelope import Envelope
 from api.rest import documentation, rest_router
@@ -23,7 +23,6 @@ from api.settings import Settings
 from engine.clock import TestClock
 from engine.errors import GatewiseError
 from engine.runtime.facade import Engine
-from engine.runtime.inputs import ResourceKind
 
 log = logging.getLogger("gatewise")
 
@@ -57,8 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.guard = Guard(settings, engine.database)
     app.include_router(rest_router())
     app.include_router(documentation.router)
-    if _exists("api.pages"):
-        app.include_router(importlib.import_module("api.pages").router)
+    app.include_router(pages.router)
     _add_errors(app)
     app.add_middleware(Envelope, settings=settings)
     return app
@@ -67,25 +65,12 @@ def create_app(settings: Settings) -> FastAPI:
 def create_engine(settings: Settings) -> Engine:
     """The engine over the settings' database, not started, that knows agent files."""
     clock = TestClock() if settings.test_clock else None
-    return Engine(settings.database_url, clock=clock, resource_kinds=_resource_kinds())
+    return Engine(settings.database_url, clock=clock, resource_kinds=resource_kinds())
 
 
-def start_worker(settings: Settings, engine: Engine) -> Any:
+def start_worker(settings: Settings, engine: Engine) -> AgentWorker | None:
     """The agents' worker, running in this process; None when it is switched off."""
-    if not settings.with_worker or not _exists("agent_tasks.worker"):
-        return None
-    worker = importlib.import_module("agent_tasks.worker").AgentWorker(engine)
-    worker.start()
-    return worker
-
-
-def _resource_kinds() -> Sequence[ResourceKind]:
-    return (importlib.import_module("agent_tasks").agent_resource_kind(),) if _exists("agent_tasks.worker") else ()
-
-
-def _exists(module: str) -> bool:
-    found = importlib.util.find_spec(module.partition(".")[0]) and importlib.util.find_spec(module)
-    return bool(found and found.origin)
+    return worker_for_engine(engine).start() if settings.with_worker else None
 
 
 def _create_admin(settings: Settings, guard: Guard) -> None:
@@ -103,18 +88,23 @@ def _add_errors(app: FastAPI) -> None:
     """Errors become problem documents under /v2 and pages elsewhere."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        if request.url.path.startswith("/v2") or not _exists("api.pages"):
+        if request.url.path.startswith("/v2"):
             return problem_of(request, error)
-        page = importlib.import_module("api.pages.trouble")
-        match error:
-            case AuthError():
-                return await anyio.to_thread.run_sync(page.auth_trouble, request, error)
-            case GatewiseError():
-                return await anyio.to_thread.run_sync(page.engine_trouble, request, error)
-            case HTTPException():
-                return await anyio.to_thread.run_sync(page.trouble, request, error.status_code, "This cannot be shown", str(error.detail))
-            case _:
-                return await anyio.to_thread.run_sync(page.trouble, request, 400, "This cannot be done", "The request is invalid.")
+        return await anyio.to_thread.run_sync(_page_of, request, error)
 
     for kind in (GatewiseError, BadRequest, RequestValidationError, AuthError, HTTPException):
         app.add_exception_handler(kind, answer)
+
+
+def _page_of(request: Request, error: Exception) -> Response:
+    match error:
+        case AuthError():
+            return pages.auth_trouble(request, error)
+        case GatewiseError():
+            return pages.engine_trouble(request, error)
+        case HTTPException(status_code=404):
+            return pages.trouble(request, 404, "Not found", "There is no page at this address.")
+        case HTTPException():
+            return pages.trouble(request, error.status_code, "This cannot be done", str(error.detail))
+        case _:
+            return pages.trouble(request, 400, "This cannot be done", "The request is invalid.")

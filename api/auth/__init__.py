@@ -19,7 +19,7 @@ from api.auth.accounts import Account, AccountError, Accounts
 from api.auth.csrf import check_origin, check_token
 from api.auth.errors import AuthError, ForgedRequest, NotPermitted, SignInNeeded, TooManyAttempts
 from api.auth.guard import COOKIE, Guard
-from api.auth.permissions import ROLE_PERMISSIONS, Permission, Role
+from api.auth.permissions import ROLE_PERMISSIONS, Permission, Role, permissions_of
 from api.auth.task_access import is_entitled, may_claim_task, may_complete_task, may_see_task
 from api.auth.tokens import Tokens
 from api.auth.user import LOCAL_USER, User
@@ -52,6 +52,7 @@ __all__ = [
     "may_complete_task",
     "may_see_task",
     "optional_user",
+    "permissions_of",
     "require",
     "safe_next",
     "sign_in",

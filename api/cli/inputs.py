@@ -74,8 +74,7 @@ def _content(text: str) -> str:
         return text
     if text == "@-":
         return typer.get_text_stream("stdin").read()
-    return (
-        _read(Path(text[1:])).decode("utf-8", "replace")
-        if Path(text[1:]).is_file()
-        else stop(Exit.NOT_FOUND, f"There is no file {text[1:]}.")
-    )
+    path = Path(text[1:])
+    if not path.is_file():
+        stop(Exit.NOT_FOUND, f"There is no file {path}.")
+    return _read(path).decode("utf-8", "replace")

@@ -70,17 +70,8 @@ def instances(
     if as_json:
         print_json(found)
         return
-    rows = [
-        (
-            i["processInstanceKey"],
-            i["processDefinitionId"],
-            i["processDefinitionVersion"],
-            i["state"],
-            i["hasIncident"],
-            _time(i["startDate"]),
-        )
-        for i in found["items"]
-    ]
+    names = ("processInstanceKey", "processDefinitionId", "processDefinitionVersion", "state", "hasIncident")
+    rows = [(*(item[name] for name in names), _time(item["startDate"])) for item in found["items"]]
     print_table(("key", "process", "version", "state", "incident", "started"), rows, empty="No instances.")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import httpx
 import typer
@@ -45,12 +45,10 @@ class Server:
         try:
             answer = self._client.request(method, path, **arguments)
         except httpx.HTTPError as error:
-            stop(
-                Exit.UNREACHABLE, f"No server answers at {self._client.base_url}: {error}. Start one with 'gatewise serve', or give --url."
-            )
-        if answer.is_success:
-            return answer.json() if answer.content else None
-        _refuse(answer)
+            stop(Exit.UNREACHABLE, f"No server answers at {self._client.base_url}: {error}. Start one with 'gatewise serve' or give --url.")
+        if not answer.is_success:
+            _refuse(answer)
+        return answer.json() if answer.content else None
 
 
 @contextmanager
@@ -68,7 +66,7 @@ def server(url: str, user: str | None, password: str | None, token: str | None) 
         yield Server(client)
 
 
-def _refuse(answer: httpx.Response) -> Any:
+def _refuse(answer: httpx.Response) -> NoReturn:
     try:
         problem = answer.json()
     except ValueError:

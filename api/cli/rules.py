@@ -1,5 +1,6 @@
 """`gatewise feel` and `gatewise decide`: what does an expression or a decision give? Decisions in a file need no server."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -68,14 +69,8 @@ def _from_file(decision: str, file: Path, given: dict[str, Any]) -> dict[str, An
         model = parse_decisions(content, file=name)
     except DmnError as error:
         for p in error.problems:
-            found = {
-                "file": name,
-                "line": p.line,
-                "severity": p.severity,
-                "elementId": p.element_id,
-                "message": p.message,
-                "advice": p.advice,
-            }
+            found = {"file": name, "line": p.line, "severity": p.severity, "elementId": p.element_id}
+            found |= {"message": p.message, "advice": p.advice}
             progress.print(problem_line(found), markup=False)
         stop(Exit.FAILED, f"{name} cannot be used.")
     if decision not in model.decisions:
@@ -85,12 +80,8 @@ def _from_file(decision: str, file: Path, given: dict[str, Any]) -> dict[str, An
     return {"decision": decision, "value": to_json(result.value), "failure": result.failure, "rules": rules}
 
 
-def _from_server(
-    decision: str, given: dict[str, Any], url: str, user: str | None, password: str | None, token: str | None
-) -> dict[str, Any]:
-    import json
-
-    with server(url, user, password, token) as remote:
+def _from_server(decision: str, given: dict[str, Any], *access: Any) -> dict[str, Any]:
+    with server(*access) as remote:
         answer = remote.post("/v2/decision-definitions/evaluation", {"decisionDefinitionId": decision, "variables": given})
     rules = [
         f"{part['decisionDefinitionId']}: rule {rule['ruleIndex']}: {rule['text']}"

@@ -3,7 +3,7 @@
 import logging
 import signal
 import threading
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from api.settings import BadSettings, Settings, read_settings
 DatabaseUrl = Annotated[
     str | None, typer.Option("--database-url", help="sqlite:///PATH or postgresql://… [GATEWISE_DATABASE_URL]", show_default=False)
 ]
+LogLevel = Annotated[str, typer.Option(envvar="GATEWISE_LOG_LEVEL", help="debug, info, warning or error")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,22 +25,17 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on. [GATEWISE_HOST; 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on; 0: any free one. [GATEWISE_PORT; 8080]")] = None,
     database_url: DatabaseUrl = None,
-    auth: Annotated[
-        str | None, typer.Option(help="local: users sign in; none: everybody may do everything, loopback only. [GATEWISE_AUTH; local]")
-    ] = None,
+    auth: Annotated[str | None, typer.Option(help="local: users sign in; none: no sign-in, loopback only. [GATEWISE_AUTH; local]")] = None,
     test_clock: Annotated[bool | None, typer.Option("--test-clock", help="Let clients set the clock (for tests).")] = None,
     with_worker: Annotated[bool | None, typer.Option("--with-worker/--without-worker", help="Let agents work in this process.")] = None,
-    log_level: Annotated[str, typer.Option(envvar="GATEWISE_LOG_LEVEL", help="debug, info, warning or error")] = "info",
+    log_level: LogLevel = "info",
 ) -> None:
     """Serves the REST interface and the pages until it is stopped. Agents work in the same process."""
     settings = _settings(host=host, port=port, database_url=database_url, auth=auth, test_clock=test_clock or None, with_worker=with_worker)
     run_server(settings, log_level=log_level)
 
 
-def worker(
-    database_url: DatabaseUrl = None,
-    log_level: Annotated[str, typer.Option(envvar="GATEWISE_LOG_LEVEL", help="debug, info, warning or error")] = "info",
-) -> None:
+def worker(database_url: DatabaseUrl = None, log_level: LogLevel = "info") -> None:
     """Lets agents work in a process of their own, on the same database as the server (PostgreSQL), until it is stopped."""
     from api.app import create_engine, start_worker
     from engine.errors import GatewiseError
@@ -96,7 +92,7 @@ def set_up_logging(level: str) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-def _settings(**flags: object) -> Settings:
+def _settings(**flags: Any) -> Settings:
     try:
         settings = read_settings(**flags)
         settings.check()

@@ -9,6 +9,19 @@ from markupsafe import Markup, escape
 
 router = APIRouter(include_in_schema=False)
 
+_PAGE = Markup("""<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} REST interface</title>
+<main>
+<h1>{title} {version}: REST interface</h1>
+<p>For programs: <a href="/openapi.json">/openapi.json</a>. Keys are strings of digits. Errors are problem documents (RFC 9457).
+Sign in with basic authentication or a bearer token.</p>
+<p>{contents}</p>
+{sections}
+<h2 id="Shapes">Shapes</h2>
+{shapes}
+</main></html>""")
+
 
 @router.get("/docs", response_class=HTMLResponse)
 async def documentation(request: Request) -> HTMLResponse:
@@ -28,12 +41,9 @@ def draw(document: Mapping[str, Any]) -> str:
     )
     shapes = Markup("").join(_schema(name, schema) for name, schema in sorted(schemas.items()))
     contents = Markup(" · ").join(Markup('<a href="#{}">{}</a>').format(_anchor(name), name) for name in [*groups, "Shapes"])
-    return Markup(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width, initial-scale=1'>"
-        "<title>{title} REST interface</title><main><h1>{title} {version}: REST interface</h1>"
-        "<p>Machine-readable: <a href='/openapi.json'>/openapi.json</a>. Keys are strings of digits. Errors are problem "
-        "documents (RFC 9457). Sign in with basic authentication or a bearer token.</p><p>{contents}</p>{sections}<h2 id=Shapes>Shapes</h2>{shapes}</main></html>"
-    ).format(title=document["info"]["title"], version=document["info"]["version"], contents=contents, sections=sections, shapes=shapes)
+    return _PAGE.format(
+        title=document["info"]["title"], version=document["info"]["version"], contents=contents, sections=sections, shapes=shapes
+    )
 
 
 def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Markup:
