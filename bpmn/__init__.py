@@ -1,6 +1,7 @@
 """What does this diagram file mean, and what is wrong with it?"""
 
 from bpmn.checks import check_structure
+from bpmn.dialects import dialect_of
 from bpmn.document import check_ids, is_bpmn, read_processes, shared_definitions, unusual_names
 from bpmn.model import Problem, ProcessDefinition
 from bpmn.parsed import Parsed, Reference
@@ -21,7 +22,7 @@ def parse(data: bytes, *, file: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     if not is_bpmn(root, problems):
         return Parsed(problems=problems.in_order())
     check_ids(root, problems)
-    reading = Reading(problems, shared_definitions(root), names=unusual_names(root))
+    reading = Reading(problems, shared_definitions(root), dialect=dialect_of(root), names=unusual_names(root))
     definitions = read_processes(root, reading)
     for definition, structure in definitions:
         check_structure(definition, structure, problems)

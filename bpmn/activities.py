@@ -1,5 +1,6 @@
 """What does a task or call activity do, and who does it? (BPMN 2.0 §10.3)"""
 
+from bpmn.dialects.work import becomes_job
 from bpmn.durations import timer_fault
 from bpmn.events import constant_text, read_message
 from bpmn.extensions import Extensions
@@ -8,7 +9,9 @@ from bpmn.model import (
     DecisionTask,
     Detail,
     FormRef,
+    JobDefinition,
     JobTask,
+    MessageEvent,
     PassThroughTask,
     ReceiveTask,
     ResourceRef,
@@ -41,7 +44,10 @@ def read_activity(element: Element, kind: str, ext: Extensions, reading: Reading
         case "userTask":
             return _user_task(element, ext, reading)
         case "receiveTask":
-            message = read_message(element.get("messageRef"), element, ext, reading, catching=True)
+            if reading.dialect != "zeebe" and not element.get("messageRef"):
+                message = _own_message(element, reading)
+            else:
+                message = read_message(element.get("messageRef"), element, ext, reading, catching=True)
             return message and ReceiveTask(message, element.get("instantiate") in ("true", "1"))
         case "callActivity":
             return _call_activity(element, ext, reading)
@@ -61,9 +67,25 @@ def _work(element: Element, kind: str, ext: Extensions, reading: Reading) -> Det
         if job.type == AGENT_JOB:
             _check_agent(element, ext, reading)
         return JobTask(job)
+    if reading.dialect != "zeebe" and not ext.says_something:
+        becomes_job(element, "its script" if text_of(element.find(B + "script")) else "", reading)
+        return JobTask(JobDefinition(element.get("id") or "", ext.retries, ext.headers))
     if not ext.says_something:
         reading.problems.error("no-binding", element, f"{sentence(title(element))} does not say who does the work.", _HOW_TO_BIND[kind])
     return None
+
+
+def _own_message(element: Element, reading: Reading) -> MessageEvent:
+    """Other engines continue a receive task without message by its id."""
+    name = element.get("id") or ""
+    reading.problems.warning(
+        "message-without-name",
+        element,
+        f'{sentence(title(element))} has no message; it waits for a message with the name "{name}".',
+        "Choose or create a message in the properties panel.",
+    )
+    reading.changed(element, f'waits for a message with the name "{name}"')
+    return MessageEvent(name)
 
 
 def _check_agent(element: Element, ext: Extensions, reading: Reading) -> None:

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from bpmn.activities import read_activity, refer_form
+from bpmn.dialects import read_extensions, read_loop_extensions, read_process_extensions
 from bpmn.events import read_event
 from bpmn.extensions import Extensions
 from bpmn.flows import default_flow, read_flows
@@ -46,7 +47,7 @@ _TYPES = {
 def read_process(process: Element, process_id: str, reading: Reading) -> tuple[ProcessDefinition | None, Structure]:
     """The definition (None when some part could not be read; the problems say which) and the structure it came from."""
     structure = take_apart(process, process_id, reading.problems)
-    extensions = {node: read_zeebe(element, reading) for node, element in structure.elements.items()}
+    extensions = {node: read_extensions(element, reading) for node, element in structure.elements.items()}
     flows = read_flows(structure, reading)
     details = {node: _simple_detail(node, structure, extensions[node], reading) for node in structure.elements}
     links = frozenset(node for node, detail in details.items() if isinstance(detail, CatchEvent) and isinstance(detail.event, LinkEvent))
@@ -93,7 +94,7 @@ def _flow_node(
     loop = None
     if kind in ACTIVITIES:
         multi = multi_instance_of(element)
-        loop = read_loop(element, None if multi is None else read_zeebe(multi, reading), reading)
+        loop = read_loop(element, None if multi is None else read_loop_extensions(multi, reading), reading)
     return FlowNode(
         id=node,
         type=ElementType.EVENT_SUB_PROCESS if structure.is_event_sub_process(node) else _TYPES[kind],
@@ -136,7 +137,7 @@ def _definition(
     links: frozenset[str],
     reading: Reading,
 ) -> ProcessDefinition:
-    ext = read_zeebe(process, reading)
+    ext = read_process_extensions(process, reading)
     process_node = FlowNode(
         id=process_id,
         type=ElementType.PROCESS,

@@ -1,5 +1,6 @@
 """What does an event wait for or send? (BPMN 2.0 §10.5)"""
 
+from bpmn.dialects.vendor import vendor_attribute
 from bpmn.durations import EXAMPLES, timer_fault
 from bpmn.extensions import Extensions
 from bpmn.model import (
@@ -94,9 +95,9 @@ def _definition(part: Element, event: Element, kind: str, ext: Extensions, readi
         case "signalEventDefinition":
             return _signal(part, event, kind, reading)
         case "errorEventDefinition":
-            return _error(part, event, ext, reading)
+            return _error(part, event, reading)
         case "escalationEventDefinition":
-            return _escalation(part, event, ext, reading)
+            return _escalation(part, event, reading)
         case "compensateEventDefinition":
             activity = local_reference(part.get("activityRef") or "") or None
             return CompensateEvent(activity, part.get("waitForCompletion") not in ("false", "0"))
@@ -156,8 +157,6 @@ def read_message(
     """The message an event or task waits for or sends; a catch without correlation key matches by name."""
     message = reading.definition("message", reference, at)
     if message is None:
-        if ext.message_name is not None:
-            return MessageEvent(ext.message_name, None, ext.job())
         if not reference and required:
             reading.problems.error(
                 "message-without-name", at, f"{sentence(title(at))} has no message.", "Choose or create a message in the properties panel."
@@ -201,7 +200,7 @@ def _signal(part: Element, event: Element, kind: str, reading: Reading) -> Signa
     return SignalEvent(name)
 
 
-def _error(part: Element, event: Element, ext: Extensions, reading: Reading) -> ErrorEvent | None:
+def _error(part: Element, event: Element, reading: Reading) -> ErrorEvent | None:
     reference = part.get("errorRef")
     throwing = bpmn_name(event.tag) == "endEvent"
     code: Value | None = None
@@ -226,17 +225,17 @@ def _error(part: Element, event: Element, ext: Extensions, reading: Reading) -> 
             f"{sentence(title(event))} throws an error without a code; only a catch of every error receives it.",
             "Choose or create an error with a code in the properties panel.",
         )
-    return ErrorEvent(code, ext.code_variable, ext.message_variable)
+    return ErrorEvent(code, _variable(part, "errorCodeVariable", "errorVariableName"), _variable(part, "errorMessageVariable"))
 
 
-def _escalation(part: Element, event: Element, ext: Extensions, reading: Reading) -> EscalationEvent | None:
-    reference = part.get("escalationRef")
+def _escalation(part: Element, event: Element, reading: Reading) -> EscalationEvent | None:
+    reference, variable = part.get("escalationRef"), _variable(part, "escalationCodeVariable")
     if not reference:
-        return EscalationEvent(None, ext.code_variable)
+        return EscalationEvent(None, variable)
     escalation = reading.definition("escalation", reference, event)
     if escalation is None:
         return None
-    return EscalationEvent(reading.value(escalation.get("escalationCode"), escalation, "escalation code", juel=True), ext.code_variable)
+    return EscalationEvent(reading.value(escalation.get("escalationCode"), escalation, "escalation code", juel=True), variable)
 
 
 def _conditional(part: Element, event: Element, ext: Extensions, reading: Reading) -> ConditionalEvent | None:
@@ -249,7 +248,16 @@ def _conditional(part: Element, event: Element, ext: Extensions, reading: Readin
     expression: Expression | None = reading.condition(text_of(condition), condition, "condition")
     own = read_zeebe(part, reading)
     variables, changes = own.variables or ext.variables, own.variable_events or ext.variable_events
+    if name := _variable(part, "variableName"):
+        variables = frozenset({name})
+    if kinds := _variable(part, "variableEvents", "variableEvent"):
+        changes = frozenset(kind.strip() for kind in kinds.split(","))
     return None if expression is None else ConditionalEvent(expression, variables, changes)
+
+
+def _variable(part: Element, *names: str) -> str | None:
+    """The first of the vendors' attributes that is there."""
+    return next((value for name in names if (value := vendor_attribute(part, name))), None)
 
 
 def _link(part: Element, event: Element, reading: Reading) -> LinkEvent | None:

@@ -43,9 +43,6 @@ class Extensions:
     embedded_forms: dict[str, str] = field(default_factory=dict[str, str])
     starter_users: Value | None = None
     starter_groups: Value | None = None
-    code_variable: str | None = None
-    message_variable: str | None = None
-    message_name: Value | None = None
     says_something: bool = False  # a binding was attempted, even if it was faulty
 
     def job(self) -> JobDefinition | None:

@@ -2,16 +2,16 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bpmn.juel import JUEL, translate
 from bpmn.model import Value
 from bpmn.parsed import Reference
-from bpmn.problems import Problems, title
+from bpmn.problems import Problems, owner_of, title
 from bpmn.xml import Element, text_of
 from rules.feel import Expression, FeelSyntaxError, compile_expression
 
-JUEL = re.compile(r"[$#]\{")
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -20,14 +20,14 @@ class Reading:
     """The state of reading one file.
 
     `definitions` holds the root elements by tag and id (`("message", "Message_1")`); `names` the variable names with
-    spaces or symbols that FEEL must know; `translate` turns `${…}` into FEEL text.
+    spaces or symbols that FEEL must know; `changes` what imported elements do differently here, by element id.
     """
 
     problems: Problems
     definitions: Mapping[tuple[str, str], Element]
     dialect: str = "zeebe"
     names: frozenset[str] = frozenset()
-    translate: Callable[[str], str] | None = None
+    changes: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     references: list[Reference] = field(default_factory=list[Reference])
     _compiled: dict[str, Expression] = field(default_factory=dict[str, Expression])
 
@@ -58,6 +58,8 @@ class Reading:
             return self.compile_juel(text, at, what)
         if text.lower() in ("true", "false"):
             return self.compile(text.lower(), at, what)
+        if text and self.is_feel(at):
+            return self.compile(text, at, what)
         if not text:
             self.problems.error("empty-expression", at, f"The {what} is empty.", "Write a FEEL expression, as =amount > 1000.")
         else:
@@ -69,6 +71,11 @@ class Reading:
             )
         return None
 
+    def is_feel(self, at: Element) -> bool:
+        """Whether the expression, or the whole file, says that its language is FEEL; then it needs no `=`."""
+        language = at.get("language") or at.getroottree().getroot().get("expressionLanguage") or ""
+        return "FEEL" in language.upper()
+
     def number(self, text: str, at: Element, what: str) -> Expression | None:
         """FEEL that gives a number, or a plain number."""
         text = text.strip()
@@ -76,7 +83,7 @@ class Reading:
             return self.compile(text[1:], at, what)
         if JUEL.search(text):
             return self.compile_juel(text, at, what)
-        if _PLAIN_NUMBER.fullmatch(text):
+        if _PLAIN_NUMBER.fullmatch(text) or (text and self.is_feel(at)):
             return self.compile(text, at, what)
         self.problems.error(
             "not-a-number",
@@ -106,22 +113,32 @@ class Reading:
         return expression
 
     def compile_juel(self, text: str, at: Element, what: str) -> Expression | None:
-        if self.translate is None:
-            self.problems.error(
-                "juel", at, f'The {what} "{_short(text)}" is not FEEL.', "Translate it to FEEL after a leading =, as =amount > 1000."
-            )
-            return None
+        feel = self.translate_juel(text, at, what)
+        return None if feel is None else self.compile(feel, at, what)
+
+    def translate_juel(self, text: str, at: Element, what: str) -> str | None:
+        """FEEL text for `${…}`; None when there is none (the problem is reported)."""
         try:
-            feel = self.translate(text)
+            feel = translate(text)
         except ValueError as error:
             self.problems.error(
                 "juel",
                 at,
                 f'The {what} "{_short(text)}" has no meaning in FEEL: {error}',
-                "Write it as FEEL, or let a job worker do the work.",
+                "Write it as FEEL after a leading =, or let a job worker do the work.",
             )
             return None
-        return self.compile(feel, at, what)
+        self.changed(at, f'the {what} "{_short(text)}" runs as FEEL ={_short(feel)}')
+        return feel
+
+    def changed(self, at: Element, what: str) -> None:
+        """Notes what an imported element does differently here."""
+        self.changes.append((owner_of(at).get("id") or "", what))
+
+    def left_out(self, at: Element, what: str, advice: str) -> None:
+        """An extension without counterpart: a warning, and a change."""
+        self.problems.warning("left-out", at, f"{sentence(title(at))} has {what}, which is left out.", advice)
+        self.changed(at, f"{what} is left out")
 
     def definition(self, tag: str, reference: str | None, at: Element) -> Element | None:
         """The root element a reference means. A reference to nothing is a problem; an absent one is not."""

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from support.diagram_text import straight
 
 import bpmn.checks
 from bpmn import parse
 from bpmn.model import FlowNode, ProcessDefinition
-from support.diagram_text import straight
 
 Found = set[tuple[str, str, str | None, int | None]]
+
 
 @pytest.fixture
 def all_elements_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,4 +49,3 @@ def found(all_elements_run: None) -> Callable[..., Found]:
         return {(p.severity, p.rule, p.element_id, p.line) for p in parse(data, file="test.bpmn").problems}
 
     return read
-

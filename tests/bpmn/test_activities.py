@@ -1,8 +1,11 @@
 """Does every kind of activity, with all its extension elements, arrive in the definition?"""
 
+# ruff: noqa: E501 (lines of XML)
+
 from collections.abc import Callable
 
 import pytest
+from support.diagram_text import diagram, flow, service, straight
 
 from bpmn import parse
 from bpmn.model import (
@@ -28,7 +31,6 @@ from bpmn.model import (
     UserTask,
 )
 from bpmn.parsed import Reference
-from support.diagram_text import diagram, flow, service, straight
 
 Work = Callable[..., FlowNode]
 
@@ -211,7 +213,9 @@ def test_lanes_name_their_nodes_also_inside_sub_processes(process: Callable[[byt
 
 
 def test_what_must_be_deployed_is_listed() -> None:
-    agent = '<zeebe:taskDefinition type="gatewise.agent"/><zeebe:taskHeaders><zeebe:header key="agentId" value="classify"/></zeebe:taskHeaders>'
+    agent = (
+        '<zeebe:taskDefinition type="gatewise.agent"/><zeebe:taskHeaders><zeebe:header key="agentId" value="classify"/></zeebe:taskHeaders>'
+    )
     body = (
         f"{service('work', agent)}"
         '<businessRuleTask id="d"><extensionElements><zeebe:calledDecision decisionId="risk" resultVariable="r"/></extensionElements></businessRuleTask>\n'

@@ -1,8 +1,11 @@
 """Does every event at every position arrive in the definition?"""
 
+# ruff: noqa: E501 (lines of XML)
+
 from collections.abc import Callable
 
 import pytest
+from support.diagram_text import diagram, flow, straight
 
 from bpmn.model import (
     BoundaryEvent,
@@ -31,13 +34,12 @@ from bpmn.model import (
     TimerEvent,
     TimerKind,
 )
-from support.diagram_text import diagram, flow, straight
 
 Process = Callable[[bytes], ProcessDefinition]
 Work = Callable[..., FlowNode]
 
 SHARED = (
-    '<message id="m" name="M"/><signal id="s" name="S"/><error id="e" errorCode="E1"/><escalation id="c" escalationCode="C1"/>'
+    '<message id="m" name="M"/><signal id="s" name="S"/><error id="err" errorCode="E1"/><escalation id="c" escalationCode="C1"/>'
     '<error id="nameless" name="Just a name"/>'
 )
 CATCHES = {
@@ -78,7 +80,9 @@ def test_cycles_start_processes(process: Process, kind: str, value: str) -> None
 
 
 def test_a_timer_may_be_feel(work: Work) -> None:
-    detail = work('<intermediateCatchEvent id="work"><timerEventDefinition><timeDate>=due</timeDate></timerEventDefinition></intermediateCatchEvent>').detail
+    detail = work(
+        '<intermediateCatchEvent id="work"><timerEventDefinition><timeDate>=due</timeDate></timerEventDefinition></intermediateCatchEvent>'
+    ).detail
     assert isinstance(detail, CatchEvent) and isinstance(detail.event, TimerEvent)
     assert isinstance(detail.event.value, Expression) and detail.event.value.text == "due"
 
@@ -87,7 +91,7 @@ def test_a_timer_may_be_feel(work: Work) -> None:
     ("xml", "event"),
     [
         ("<terminateEventDefinition/>", TerminateEvent()),
-        ('<errorEventDefinition errorRef="e"/>', ErrorEvent("E1")),
+        ('<errorEventDefinition errorRef="err"/>', ErrorEvent("E1")),
         ('<errorEventDefinition errorRef="nameless"/>', ErrorEvent("Just a name")),
         ('<escalationEventDefinition escalationRef="c"/>', EscalationEvent("C1")),
         ('<signalEventDefinition signalRef="s"/>', SignalEvent("S")),
@@ -116,12 +120,16 @@ def test_throw_events(process: Process) -> None:
 
 
 def test_a_boundary_event_without_error_catches_every_error(process: Process) -> None:
-    definition = process(straight('<task id="work"/>', '<boundaryEvent id="b" attachedToRef="work"><errorEventDefinition/></boundaryEvent>'))
+    definition = process(
+        straight('<task id="work"/>', '<boundaryEvent id="b" attachedToRef="work"><errorEventDefinition/></boundaryEvent>')
+    )
     assert definition.nodes["b"].detail == BoundaryEvent(ErrorEvent(None), "work")
 
 
 def test_an_undeclared_error_is_its_own_code(process: Process) -> None:
-    definition = process(straight('<task id="work"/>', '<boundaryEvent id="b" attachedToRef="work"><errorEventDefinition errorRef="E9"/></boundaryEvent>'))
+    definition = process(
+        straight('<task id="work"/>', '<boundaryEvent id="b" attachedToRef="work"><errorEventDefinition errorRef="E9"/></boundaryEvent>')
+    )
     assert definition.nodes["b"].detail == BoundaryEvent(ErrorEvent("E9"), "work")
 
 
@@ -161,11 +169,11 @@ def test_an_event_may_refer_to_a_definition_of_the_file(work: Work) -> None:
 
 
 def test_event_sub_processes(process: Process) -> None:
-    inner = '<startEvent id="s" isInterrupting="false"><escalationEventDefinition escalationRef="c"/></startEvent>'
+    inner = '<startEvent id="s1" isInterrupting="false"><escalationEventDefinition escalationRef="c"/></startEvent>'
     definition = process(straight('<task id="work"/>', f'<subProcess id="e" triggeredByEvent="true">{inner}</subProcess>', SHARED))
     assert definition.nodes["e"].type == ElementType.EVENT_SUB_PROCESS
-    assert definition.nodes["e"].detail == SubProcess(("s",), ("s",))
-    assert definition.nodes["s"].detail == StartEvent(EscalationEvent("C1"), interrupting=False)
+    assert definition.nodes["e"].detail == SubProcess(("s1",), ("s1",))
+    assert definition.nodes["s1"].detail == StartEvent(EscalationEvent("C1"), interrupting=False)
     scope = definition.process_node.detail
     assert isinstance(scope, SubProcess) and scope.event_sub_processes == ("e",) and scope.starts == ("start",)
 

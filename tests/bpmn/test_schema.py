@@ -1,9 +1,9 @@
 """Are findings of the BPMN schema told in plain words, with element and line?"""
 
 import pytest
+from support.diagram_text import HEAD, straight
 
 from bpmn import Problem, parse
-from support.diagram_text import HEAD, straight
 
 
 def problem(data: bytes) -> Problem:

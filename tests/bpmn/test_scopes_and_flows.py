@@ -1,8 +1,11 @@
 """Do sub-processes, gateways, flows, pools and odd shapes arrive in the definition?"""
 
+# ruff: noqa: E501 (lines of XML)
+
 from collections.abc import Callable
 
 import pytest
+from support.diagram_text import HEAD, diagram, flow, straight
 
 from bpmn import parse
 from bpmn.model import (
@@ -19,7 +22,6 @@ from bpmn.model import (
     ProcessDefinition,
     SubProcess,
 )
-from support.diagram_text import HEAD, diagram, flow, straight
 
 Process = Callable[[bytes], ProcessDefinition]
 Work = Callable[..., FlowNode]
@@ -39,7 +41,9 @@ def test_a_definition_cannot_be_changed(process: Process) -> None:
 
 
 def test_nested_sub_processes(process: Process) -> None:
-    definition = process(straight(f'<subProcess id="work"><subProcess id="in"><task id="a"/><task id="b"/>{flow("a", "b")}</subProcess></subProcess>'))
+    definition = process(
+        straight(f'<subProcess id="work"><subProcess id="in"><task id="a"/><task id="b"/>{flow("a", "b")}</subProcess></subProcess>')
+    )
     assert [definition.nodes[node].scope for node in ("work", "in", "a", "b")] == ["p", "work", "in", "in"]
     assert definition.nodes["in"].detail == SubProcess(("a", "b"), ("a",))
 

@@ -1,11 +1,13 @@
 """Is anything but plain, modest XML refused, with a problem and never an exception?"""
 
+# ruff: noqa: E501 (lines of XML)
+
 import random
 
 import pytest
+from support.diagram_text import HEAD, diagram, straight
 
 from bpmn import Limits, parse
-from support.diagram_text import HEAD, diagram, straight
 
 GOOD = straight('<task id="work"/>')
 
@@ -39,7 +41,9 @@ def test_a_doctype_is_found_in_every_encoding(encoding: str) -> None:
 
 
 def test_entities_never_expand() -> None:
-    bomb = '<!DOCTYPE l [<!ENTITY a "lol">' + "".join(f'<!ENTITY {b} "&{a};&{a};&{a};&{a};&{a};">' for a, b in zip("abcdefg", "bcdefgh", strict=True))
+    bomb = '<!DOCTYPE l [<!ENTITY a "lol">' + "".join(
+        f'<!ENTITY {b} "&{a};&{a};&{a};&{a};&{a};">' for a, b in zip("abcdefg", "bcdefgh", strict=True)
+    )
     assert only_problem((bomb + "]>\n<l>&h;</l>").encode()) == ("doctype", 1)
 
 
