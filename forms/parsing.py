@@ -15,7 +15,6 @@ MAX_BYTES: Final = 1_000_000
 MAX_FIELDS: Final = 2_000
 MAX_DEPTH: Final = 20
 NEWEST_SCHEMA_VERSION: Final = 19
-EXPRESSION_LISTS: Final = frozenset({"valuesExpression", "columnsExpression", "dataSource", "expression"})
 
 
 def parse_form(data: bytes, *, file: str = "") -> Form:
@@ -154,11 +153,8 @@ class _Reader:
             report = self.error if problem.is_error else self.warn
             report((*path, *problem.path), problem.message, problem.advice, field_id)
         for sub, value in _texts(component, path):
-            name = sub[-1]
             if value.startswith("="):
                 self.compile(value[1:].strip(), sub, field_id)
-            elif name in EXPRESSION_LISTS and value and name != "dataSource":
-                self.error(sub, f"{name} must start with '='.", f"Write ={value[:60]}", field_id)
             elif "{{" in value:
                 for text in template_expressions(value):
                     self.compile(text, sub, field_id)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from forms.expressions import evaluate, scope_context
+from forms.expressions import evaluate
 from forms.model import Form
 
 MAX_OUTPUT: Final = 200_000
@@ -80,7 +80,15 @@ def _fill(form: Form, parts: list[_Block], context: Mapping[str, Any], escape: E
             elif part.kind == "#loop" and isinstance(value, list):
                 for item in value[:MAX_LOOP]:
                     room[0] -= 1
-                    inner = scope_context({**context, **(item if isinstance(item, Mapping) else {})}, this=item, parent=context.get("this"))
+                    names = item if isinstance(item, Mapping) else {}
+                    inner = {
+                        **context,
+                        **names,
+                        "this": item,
+                        "parent": context.get("this"),
+                        "_this_": item,
+                        "_parent_": context.get("this"),
+                    }
                     _fill(form, part.parts, inner, escape, output, room)
             continue
         room[0] -= len(piece)
