@@ -2,36 +2,302 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Literal
 
+from rules.dmn.boxed import Workshop
+from rules.dmn.elements import (
+    Boxed,
+    BoxedConditional,
+    BoxedContext,
+    BoxedFilter,
+    BoxedFunction,
+    BoxedIterator,
+    BoxedList,
+    DecisionElement,
+    DecisionTable,
+    Definitions,
+    Element,
+    InputData,
+    Invocation,
+    ItemDefinition,
+    KnowledgeModel,
+    LiteralExpression,
+    Place,
+    Relation,
+    ServiceElement,
+)
 from rules.dmn.errors import DmnError, DmnProblem
-from rules.dmn.results import DecisionResult
+from rules.dmn.graph import Graph, GraphNode, Key, Path, Requirement, reference
+from rules.dmn.item_types import TypeTable
+from rules.dmn.reader import read_definitions
+from rules.dmn.results import DecisionResult, EvaluatedDecision
+from rules.dmn.run import DecisionFailureError, DecisionRun
+from rules.feel.conversion import to_feel
+from rules.feel.errors import FeelError
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision that can be asked for."""
+    """A decision, or decision service, that can be asked for."""
 
     id: str
     name: str
     version_tag: str | None = None
+    kind: Literal["decision", "service"] = "decision"
 
 
 class DecisionModel:
-    """The decisions of one file, compiled."""
+    """The decisions of one file, compiled (DMN 1.5 §6.3)."""
 
-    id: str
-    name: str
-    namespace: str
-    decisions: Mapping[str, Decision]
-    problems: tuple[DmnProblem, ...]
+    def __init__(self, definitions: Definitions, imports: Sequence[DecisionModel], file: str) -> None:
+        self.definitions = definitions
+        self.id = definitions.id
+        self.name = definitions.name
+        self.namespace = definitions.namespace
+        self.file = file
+        self._found: list[DmnProblem] = []
+        self.imported = self._link_imports(imports)
+        self.types = TypeTable(definitions.items, {name: model.types for name, model in self.imported}, self._bad_type)
+        self.members = _member_names(definitions) | {name for _, model in self.imported for name in model.members}
+        self.workshop = Workshop(self.types, self.members, self._report)
+        self.graph = Graph()
+        for _, model in self.imported:
+            self.graph.nodes.update(model.graph.nodes)
+        self._add_elements()
+        self.decisions: Mapping[str, Decision] = {
+            element.id: Decision(element.id, element.name, element.version_tag if isinstance(element, DecisionElement) else None, kind)
+            for element in definitions.elements
+            for kind in _kinds(element)
+        }
+        self.problems: tuple[DmnProblem, ...] = tuple(self._found)
 
-    def evaluate(self, decision_id: str, context: Mapping[str, object], *, now: datetime | None = None) -> DecisionResult:
-        raise NotImplementedError
+    def evaluate(
+        self,
+        decision_id: str,
+        context: Mapping[str, object],
+        *,
+        now: dt.datetime | None = None,
+        given: Mapping[str, object] | None = None,
+    ) -> DecisionResult:
+        """Evaluate a decision, or decision service, by id or name, with all decisions it requires.
+
+        `context` holds the input data by name. `given` are values, by name, of decisions that are not to be evaluated.
+        Raises KeyError when there is no such decision.
+        """
+        decision = self.find(decision_id)
+        if decision is None:
+            raise KeyError(f"No decision '{decision_id}' in {self.file or self.name}")
+        run = DecisionRun(context, now)
+        fixed = self._given(run, given or {})
+        trace: list[EvaluatedDecision] = []
+        failure: str | None = None
+        value: object = None
+        key = (self.namespace, decision.id)
+        try:
+            element = self.graph.nodes[key].element
+            if isinstance(element, ServiceElement):
+                value, trace = self.graph.service_value(run, key, element, fixed)
+            else:
+                values, trace = self.graph.evaluate(run, [key], fixed)
+                value = values[key]
+        except (DecisionFailureError, FeelError) as failed:
+            failure = str(failed)
+        except RecursionError:
+            failure = "The decision is nested too deeply"
+        return DecisionResult(decision.id, decision.name, value, failure, tuple(trace))
+
+    def find(self, name: str) -> Decision | None:
+        """The decision with the id, else with the name."""
+        return self.decisions.get(name) or next((found for found in self.decisions.values() if found.name == name), None)
+
+    def _given(self, run: DecisionRun, given: Mapping[str, object]) -> dict[Key, object]:
+        fixed: dict[Key, object] = {}
+        for key, node in self.graph.nodes.items():
+            if isinstance(node.element, DecisionElement) and node.element.name in given:
+                fixed[key] = node.conform(run, to_feel(given[node.element.name]))
+        return fixed
+
+    # compiling
+
+    def _link_imports(self, models: Sequence[DecisionModel]) -> list[tuple[str, DecisionModel]]:
+        linked: list[tuple[str, DecisionModel]] = []
+        for wanted in self.definitions.imports:
+            if "DMN" not in wanted.kind.upper():
+                continue
+            model = next((found for found in models if found.namespace == wanted.namespace), None)
+            if model is None:
+                advice = "Deploy the imported file together with this one."
+                self._report(f"The imported model '{wanted.namespace}' is missing", advice, wanted.place)
+            else:
+                linked.append((wanted.name, model))
+        return linked
+
+    def _add_elements(self) -> None:
+        seen: set[str] = set()
+        for element in self.definitions.elements:
+            if element.id in seen:
+                self._report(f"Two elements have the id '{element.id}'", "Give each its own.", element.place)
+            seen.add(element.id)
+            key = (self.namespace, element.id)
+            self.graph.nodes[key] = GraphNode(key, element)
+        for element in self.definitions.elements:
+            node = self.graph.nodes[(self.namespace, element.id)]
+            node.requirements = tuple(self._requirements(element))
+        for element in self.definitions.elements:
+            key = (self.namespace, element.id)
+            cycle = None if isinstance(element, InputData) else self.graph.cycle(key)
+            if cycle and not isinstance(element, KnowledgeModel):
+                names = " → ".join(self.graph.nodes[part].element.name for part in cycle)
+                self._report(f"Decisions require each other in a circle: {names}", "Remove one of the requirements.", element.place)
+        for element in self.definitions.elements:
+            self._compile(self.graph.nodes[(self.namespace, element.id)])
+
+    def _requirements(self, element: Element) -> Iterable[Requirement]:
+        match element:
+            case DecisionElement():
+                refs = (*element.inputs, *element.decisions, *element.knowledge)
+            case KnowledgeModel():
+                refs = element.knowledge
+            case _:
+                refs = ()
+        for ref in refs:
+            key = reference(ref, self.namespace)
+            path = self._path(key)
+            if path is None:
+                self._report(
+                    f"'{element.name}' requires '{ref}', which does not exist", "Remove or correct the requirement.", element.place
+                )
+            else:
+                yield Requirement(key, path)
+
+    def _path(self, key: Key) -> Path | None:
+        node = self.graph.nodes.get(key)
+        if node is None:
+            return None
+        name = node.element.variable.name
+        if key[0] == self.namespace:
+            return (name,)
+        for prefix, model in self.imported:
+            inner = model._path(key)
+            if inner is not None:
+                return (prefix, *inner) if prefix else inner
+        return (name,)
+
+    def _compile(self, node: GraphNode) -> None:
+        element = node.element
+        names = [requirement.path[0] for requirement in node.requirements]
+        if element.variable.type_ref is not None:
+            type_ = self.workshop.type_of(element.variable.type_ref, element.place)
+            label = f"'{element.name}'"
+            if not isinstance(element, KnowledgeModel):
+                node.conform = lambda run, value: self.types.conform(run, value, type_, label)
+        match element:
+            case DecisionElement():
+                node.kind = _kind(element.expression)
+                if element.expression is not None:
+                    node.logic = self.workshop.logic(element.expression, [*names, element.variable.name])
+            case KnowledgeModel():
+                if element.function is not None:
+                    node.logic = self.workshop.function(element.function, names)
+            case InputData() | ServiceElement():
+                pass
+
+    def _report(self, message: str, advice: str, place: Place) -> None:
+        self._found.append(DmnProblem("error", message, advice, place.id, place.line))
+
+    def _bad_type(self, item: ItemDefinition, text: str, failure: FeelError) -> None:
+        self._report(f"Type '{item.name}' allows '{text}', which is no FEEL: {failure}", "Correct the values.", item.place)
 
 
 def parse_decisions(data: bytes, *, file: str = "", imports: Sequence[DecisionModel] = ()) -> DecisionModel:
-    """Read a DMN file; raises DmnError."""
-    raise DmnError((DmnProblem("error", "not read"),))
+    """Read and compile a DMN 1.3, 1.4 or 1.5 file; `imports` are the models it imports.
+
+    Raises DmnError with all problems when one of them is an error.
+    """
+    model = read_model(data, file=file, imports=imports)
+    if any(problem.severity == "error" for problem in model.problems):
+        raise DmnError(model.problems)
+    return model
+
+
+def read_model(data: bytes, *, file: str = "", imports: Sequence[DecisionModel] = ()) -> DecisionModel:
+    """Like parse_decisions, but keep a model with problems: what could not be compiled is null."""
+    return DecisionModel(read_definitions(data), imports, file)
+
+
+def _kinds(element: Element) -> list[Literal["decision", "service"]]:
+    match element:
+        case DecisionElement():
+            return ["decision"]
+        case ServiceElement():
+            return ["service"]
+        case _:
+            return []
+
+
+def _kind(boxed: Boxed | None) -> str:
+    match boxed:
+        case DecisionTable():
+            return "DECISION_TABLE"
+        case LiteralExpression():
+            return "LITERAL_EXPRESSION"
+        case BoxedContext():
+            return "CONTEXT"
+        case BoxedList():
+            return "LIST"
+        case Relation():
+            return "RELATION"
+        case BoxedFunction():
+            return "FUNCTION"
+        case Invocation():
+            return "INVOCATION"
+        case BoxedConditional():
+            return "CONDITIONAL"
+        case BoxedFilter():
+            return "FILTER"
+        case BoxedIterator():
+            return boxed.kind.upper()
+        case None:
+            return "UNKNOWN"
+
+
+def _member_names(definitions: Definitions) -> set[str]:
+    """All names that may stand after a dot: components of types, entries of contexts, columns, elements of imports."""
+    names = {element.variable.name for element in definitions.elements}
+    pending: list[object] = [definitions]
+    while pending:
+        part = pending.pop()
+        match part:
+            case Definitions():
+                pending.extend(part.items)
+                pending.extend(part.elements)
+            case ItemDefinition():
+                names.update(component.name for component in part.components)
+                pending.extend(part.components)
+            case DecisionElement():
+                pending.append(part.expression)
+            case KnowledgeModel():
+                pending.append(part.function)
+            case BoxedContext():
+                names.update(variable.name for variable, _ in part.entries if variable is not None)
+                pending.extend(value for _, value in part.entries)
+            case Relation():
+                names.update(column.name for column in part.columns)
+            case DecisionTable():
+                names.update(clause.name for clause in part.outputs if clause.name)
+            case BoxedFunction():
+                pending.append(part.body)
+            case BoxedList():
+                pending.extend(part.items)
+            case BoxedIterator():
+                pending.extend((part.source, part.body))
+            case BoxedConditional():
+                pending.extend((part.condition, part.then, part.otherwise))
+            case Invocation():
+                pending.extend(value for _, value in part.bindings)
+            case _:
+                pass
+    return names

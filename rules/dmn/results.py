@@ -52,4 +52,6 @@ class DecisionResult:
     evaluated: tuple[EvaluatedDecision, ...] = ()
 
     def to_json(self) -> dict[str, object]:
-        raise NotImplementedError
+        from rules.dmn.history import to_json
+
+        return to_json(self)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from rules.feel.builtins import BUILTINS
 from rules.feel.compiler.compiler import Compiler, TypeResolver
@@ -20,6 +21,7 @@ from rules.feel.properties import PROPERTY_NAMES
 from rules.feel.run import Run
 from rules.feel.syntax import Node, Tests
 
+_Tree = TypeVar("_Tree")
 _AS_THEY_ARE: frozenset[type] = frozenset({bool, Decimal, str, type(None)})
 
 
@@ -86,58 +88,64 @@ class UnaryTests(Expression):
         return self.evaluate({**context, "?": to_feel(value)}, now=now) is True
 
 
-def known_names(names: Collection[str] = ()) -> tuple[KnownNames, KnownNames]:
-    """The names a text may use, and the members it may read."""
-    known = KnownNames(BUILTINS)
-    members = KnownNames(PROPERTY_NAMES)
-    known.enter(names)
-    for name in names:
-        members.add(name)
-    return known, members
+class Vocabulary:
+    """The names that texts may use: variables in scope, entries of contexts in scope, and the types of a model."""
+
+    __slots__ = ("known", "members", "names", "resolve_type")
+
+    def __init__(self, names: Collection[str] = (), members: Collection[str] = (), resolve_type: TypeResolver | None = None) -> None:
+        self.names = frozenset(names)
+        self.resolve_type = resolve_type
+        self.known = _BUILTIN_NAMES.copy()
+        self.members = _PROPERTY_NAMES.copy()
+        for name in names:
+            self.known.add(name)
+            self.members.add(name)
+        for name in members:
+            self.members.add(name)
+
+    def expression(self, text: str) -> Expression:
+        """Compile a FEEL expression; raises FeelSyntaxError."""
+        compiler = Compiler(self.names, self.resolve_type)
+        tree = self._parsed(parse_expression, text)
+        try:
+            code, type_ = compiler.code(tree, None), result_type(tree)
+        except RecursionError:
+            raise FeelSyntaxError("The expression is nested too deeply") from None
+        return Expression(text, tree, code, frozenset(compiler.free), compiler.is_constant, type_)
+
+    def unary_tests(self, text: str) -> UnaryTests:
+        """Compile the tests of a decision table cell; raises FeelSyntaxError."""
+        compiler = Compiler(self.names, self.resolve_type)
+        tree = self._parsed(parse_tests, text)
+        try:
+            code = unary_tests(compiler, tree)
+        except RecursionError:
+            raise FeelSyntaxError("The tests are nested too deeply") from None
+        return UnaryTests(text, tree, code, frozenset(compiler.free), compiler.is_constant, "boolean")
+
+    def _parsed(self, parse: Callable[[str, KnownNames, KnownNames], _Tree], text: str) -> _Tree:
+        depth = self.known.depth
+        try:
+            return parse(text, self.known, self.members)
+        except RecursionError:
+            raise FeelSyntaxError("The expression is nested too deeply") from None
+        finally:
+            self.known.restore(depth)
 
 
-def compile_expression(
-    text: str,
-    *,
-    names: Collection[str] = (),
-    members: Collection[str] = (),
-    resolve_type: TypeResolver | None = None,
-) -> Expression:
+def compile_expression(text: str, *, names: Collection[str] = ()) -> Expression:
     """Compile a FEEL expression, without leading `=`; raises FeelSyntaxError.
 
-    `names` are variables in scope and `members` entries of contexts in scope: needed for those with spaces or symbols, and
-    to let a variable hide a built-in function. `resolve_type` tells what the types of a model stand for.
+    `names` are variables in scope: needed for those with spaces or symbols, and to let a variable hide a built-in function.
     """
-    known, member_names = known_names(names)
-    for name in members:
-        member_names.add(name)
-    compiler = Compiler(names, resolve_type)
-    try:
-        tree = parse_expression(text, known, member_names)
-        code = compiler.code(tree, None)
-        type_ = result_type(tree)
-    except RecursionError:
-        raise FeelSyntaxError("The expression is nested too deeply") from None
-    free = frozenset(compiler.free)
-    return Expression(text, tree, code, free, compiler.pure and not free - BUILTINS.keys(), type_)
+    return Vocabulary(names).expression(text)
 
 
-def compile_unary_tests(
-    text: str,
-    *,
-    names: Collection[str] = (),
-    members: Collection[str] = (),
-    resolve_type: TypeResolver | None = None,
-) -> UnaryTests:
+def compile_unary_tests(text: str, *, names: Collection[str] = ()) -> UnaryTests:
     """Compile the tests of a decision table cell; raises FeelSyntaxError."""
-    known, member_names = known_names(names)
-    for name in members:
-        member_names.add(name)
-    compiler = Compiler(names, resolve_type)
-    try:
-        tree = parse_tests(text, known, member_names)
-        code = unary_tests(compiler, tree)
-    except RecursionError:
-        raise FeelSyntaxError("The tests are nested too deeply") from None
-    free = frozenset(compiler.free)
-    return UnaryTests(text, tree, code, free, compiler.pure and not free - BUILTINS.keys(), "boolean")
+    return Vocabulary(names).unary_tests(text)
+
+
+_BUILTIN_NAMES = KnownNames(BUILTINS)
+_PROPERTY_NAMES = KnownNames(PROPERTY_NAMES)

@@ -46,8 +46,23 @@ class KnownNames:
         for name in names:
             self.add(name)
 
+    def restore(self, depth: int) -> None:
+        """Leave all scopes but the outermost `depth`."""
+        del self._scopes[depth:]
+
+    @property
+    def depth(self) -> int:
+        return len(self._scopes)
+
     def leave(self) -> None:
         self._scopes.pop()
+
+    def copy(self) -> KnownNames:
+        """The same names, to which others can be added."""
+        result = KnownNames()
+        result._names = set(self._names)
+        result._scopes = [{first: list(entries) for first, entries in scope.items()} for scope in self._scopes]
+        return result
 
     def longest(self, tokens: Sequence[Token], position: int) -> tuple[str, int] | None:
         """The longest known name of several tokens at `position`, and how many tokens it takes."""

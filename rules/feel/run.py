@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from rules.feel.errors import FeelBudgetError
 from rules.feel.names import did_you_mean
@@ -66,6 +67,16 @@ class Run:
         self.steps -= steps
         if self.steps < 0:
             raise FeelBudgetError("The evaluation needs more steps than it may take: does a loop or recursion never end?")
+
+    @contextmanager
+    def scope(self, variables: Mapping[str, object]) -> Iterator[None]:
+        """Evaluate with other variables."""
+        saved, memo = self.variables, self.memo
+        self.variables, self.memo = variables, {}
+        try:
+            yield
+        finally:
+            self.variables, self.memo = saved, memo
 
     def enter(self, function: Callable[[Run, Sequence[object]], object], arguments: Sequence[object]) -> object:
         """Call a FEEL function one level deeper. Every few levels go on with a fresh stack, so that the depth of

@@ -33,8 +33,13 @@ def definition(compiler: Compiler, node: FunctionDefinition, scope: Scope | None
     body = compiler.code(node.body, FrameScope(scope, names))
 
     def define(env: Env) -> object:
+        variables = env[1].variables
+
         def call(run: Run, arguments: Sequence[object]) -> object:
-            return body([env, run, *arguments])
+            if run.variables is variables:
+                return body([env, run, *arguments])
+            with run.scope(variables):
+                return body([env, run, *arguments])
 
         return Function(names, tuple(types), ANY, call)
 

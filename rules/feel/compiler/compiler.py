@@ -47,6 +47,11 @@ class Compiler:
         self.pure = True
         self.uses_input = False
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether what was compiled reads no variable and always has the same value."""
+        return self.pure and all(name in BUILTINS and name not in self.declared for name in self.free)
+
     def code(self, node: Node, scope: Scope | None) -> Code:
         """The closure that evaluates the node in an environment of the scope."""
         match node:

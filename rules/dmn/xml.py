@@ -1,0 +1,35 @@
+"""How is DMN's XML walked? By local names, as only the namespace changes between versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from rules.dmn.elements import Place
+
+Node = etree._Element  # pyright: ignore[reportPrivateUsage]
+
+
+def local_name(node: Node) -> str:
+    return etree.QName(node).localname
+
+
+def children(node: Node, name: str) -> Iterator[Node]:
+    """The children with the local name."""
+    return (found for found in node.iterchildren() if local_name(found) == name)
+
+
+def child(node: Node, name: str) -> Node | None:
+    """The first child with the local name."""
+    return next(children(node, name), None)
+
+
+def text_of(node: Node) -> str:
+    """The text of the <text> child."""
+    text = child(node, "text")
+    return "" if text is None else "".join(str(part) for part in text.itertext()).strip()
+
+
+def place(node: Node) -> Place:
+    return Place(node.get("id"), node.sourceline)
