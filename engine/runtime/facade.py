@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from engine.clock import Clock, SystemClock, TestClock
 from engine.errors import NotFound, Rejected
 from engine.model import Activation
-from engine.runtime import requests as ask
+from engine.runtime import requests
 from engine.runtime.evaluation import Evaluated, evaluate_expression
 from engine.runtime.inputs import Actor, Changeset, JobResult, Notice, Resource, ResourceKind
 from engine.runtime.notices import Notices
@@ -25,6 +25,7 @@ from engine.store.rows import (
     Page,
     ProcessInstanceRow,
     StoredResource,
+    UserTaskRow,
 )
 from rules.dmn import DecisionResult
 
@@ -84,7 +85,7 @@ class Engine:
 
     def deploy(self, resources: Sequence[Resource], *, actor: Actor) -> Deployment:
         """Stores files as new versions; unchanged ones keep theirs. Raises `DeploymentRefused` with all problems of all files."""
-        return self._do(ask.Deploy(tuple(resources)), actor, Deployment)
+        return self._do(requests.Deploy(tuple(resources)), actor, Deployment)
 
     def process_xml(self, definition_key: int) -> str:
         return self._queries.process_xml(definition_key)
@@ -95,14 +96,17 @@ class Engine:
 
     def form(self, user_task_key: int) -> FormRow | None:
         """The form of a user task: linked or embedded. None: it has none, or an external one."""
-        return self._queries.user_task_form(user_task_key)
+        task: UserTaskRow | None = self.get("user_task", user_task_key)
+        if task is None:
+            raise NotFound(f"No user task {user_task_key}.")
+        with self.database.reading() as connection:
+            return self._processor.definitions.user_task_form(connection, task)
 
     def start_form(self, definition_key: int) -> FormRow | None:
-        return self._processor.definitions.start_form(definition_key)
+        with self.database.reading() as connection:
+            return self._processor.definitions.start_form(connection, definition_key)
 
-    def resource(
-        self, kind: str, id: str, *, deployment_of_instance: int | None = None, version: int | None = None
-    ) -> StoredResource:
+    def resource(self, kind: str, id: str, *, deployment_of_instance: int | None = None, version: int | None = None) -> StoredResource:
         """A deployed file: the one deployed together with the instance's definition, that version, or the newest. Raises `NotFound`."""
         return self._queries.resource(kind, id, deployment_of_instance=deployment_of_instance, version=version)
 
@@ -121,14 +125,14 @@ class Engine:
     ) -> ProcessInstanceRow:
         """Starts an instance of a definition: by its key, or by process id (the newest version, or that one)."""
         return self._do(
-            ask.CreateInstance(process_id, definition_key, version, variables or {}, tuple(activations), tuple(tags)),
+            requests.CreateInstance(process_id, definition_key, version, variables or {}, tuple(activations), tuple(tags)),
             actor,
             ProcessInstanceRow,
         )
 
     def cancel_instance(self, key: int, *, actor: Actor) -> None:
         """Terminates an instance that nothing called (`Rejected` for a called one: cancel its root)."""
-        self._processor.ask(ask.CancelInstance(key), actor)
+        self._processor.ask(requests.CancelInstance(key), actor)
 
     def modify_instance(
         self,
@@ -139,21 +143,21 @@ class Engine:
         actor: Actor,
     ) -> None:
         """Terminates element instances and activates elements (each with the key of the scope it goes into, or None)."""
-        self._processor.ask(ask.ModifyInstance(key, tuple(terminate), tuple(activate)), actor)
+        self._processor.ask(requests.ModifyInstance(key, tuple(terminate), tuple(activate)), actor)
 
     def set_variables(self, scope_key: int, variables: Variables, local: bool = False, *, actor: Actor) -> None:
         """`scope_key`: an element instance or process instance. Not local: each lands in the nearest scope outward that has it."""
-        self._processor.ask(ask.SetVariablesRequest(scope_key, variables, local), actor)
+        self._processor.ask(requests.SetVariablesRequest(scope_key, variables, local), actor)
 
     def activate_ad_hoc(
         self, element_instance_key: int, activate: Sequence[Activation], *, cancel_remaining: bool = False, actor: Actor
     ) -> None:
         """Activates elements inside a running ad-hoc sub-process."""
-        self._processor.ask(ask.ActivateAdHocRequest(element_instance_key, tuple(activate), cancel_remaining), actor)
+        self._processor.ask(requests.ActivateAdHocRequest(element_instance_key, tuple(activate), cancel_remaining), actor)
 
     def resolve_incident(self, key: int, *, actor: Actor) -> None:
         """Repeats what failed. For a job without retries: set its retries first (else it is offered once more)."""
-        self._processor.ask(ask.ResolveIncident(key), actor)
+        self._processor.ask(requests.ResolveIncident(key), actor)
 
     # ------------------------------------------------------------ jobs
 
@@ -169,14 +173,14 @@ class Engine:
     ) -> list[ActivatedJob]:
         """Leases up to `max_jobs` jobs for `timeout_ms`, highest priority first, then oldest. Returns at once."""
         names = None if fetch_variables is None else tuple(fetch_variables)
-        jobs: list[ActivatedJob] = self._processor.ask(ask.ActivateJobs(type, worker, timeout_ms, max_jobs, names), actor)
+        jobs: list[ActivatedJob] = self._processor.ask(requests.ActivateJobs(type, worker, timeout_ms, max_jobs, names), actor)
         return jobs
 
     def complete_job(
         self, job_key: int, variables: Variables, *, result: JobResult | None = None, lease: int | None = None, actor: Actor
     ) -> None:
         """Raises `NotFound` when the job is done or cancelled, `Conflict` when another worker has leased it since."""
-        self._processor.ask(ask.CompleteJobRequest(job_key, variables, result, lease), actor)
+        self._processor.ask(requests.CompleteJobRequest(job_key, variables, result, lease), actor)
 
     def fail_job(
         self,
@@ -190,13 +194,13 @@ class Engine:
         actor: Actor,
     ) -> None:
         """`retries`: how many are left; 0 raises an incident. It is offered again after `backoff_ms`."""
-        self._processor.ask(ask.FailJob(job_key, retries, message, backoff_ms, variables, lease), actor)
+        self._processor.ask(requests.FailJob(job_key, retries, message, backoff_ms, variables, lease), actor)
 
     def throw_job_error(
         self, job_key: int, code: str, message: str, variables: Variables | None = None, *, lease: int | None = None, actor: Actor
     ) -> None:
         """A BPMN error at the job's element."""
-        self._processor.ask(ask.ThrowJobError(job_key, code, message, variables or {}, lease), actor)
+        self._processor.ask(requests.ThrowJobError(job_key, code, message, variables or {}, lease), actor)
 
     def update_job(
         self,
@@ -208,27 +212,25 @@ class Engine:
         actor: Actor,
     ) -> None:
         """`timeout_ms` renews the lease from now."""
-        self._processor.ask(ask.UpdateJob(job_key, retries, timeout_ms, lease), actor)
+        self._processor.ask(requests.UpdateJob(job_key, retries, timeout_ms, lease), actor)
 
     # ------------------------------------------------------------ user tasks
 
     def claim_user_task(self, key: int, assignee: str, *, actor: Actor) -> None:
         """Assigns it unless somebody else has it (`Conflict`)."""
-        self._processor.ask(ask.AssignUserTask(key, assignee, False, "claim"), actor)
+        self._processor.ask(requests.AssignUserTask(key, assignee, False, "claim"), actor)
 
-    def assign_user_task(
-        self, key: int, assignee: str, allow_override: bool = True, action: str = "assign", *, actor: Actor
-    ) -> None:
-        self._processor.ask(ask.AssignUserTask(key, assignee, allow_override, action), actor)
+    def assign_user_task(self, key: int, assignee: str, allow_override: bool = True, action: str = "assign", *, actor: Actor) -> None:
+        self._processor.ask(requests.AssignUserTask(key, assignee, allow_override, action), actor)
 
     def unassign_user_task(self, key: int, *, actor: Actor) -> None:
-        self._processor.ask(ask.AssignUserTask(key, None, True, "unassign"), actor)
+        self._processor.ask(requests.AssignUserTask(key, None, True, "unassign"), actor)
 
     def update_user_task(self, key: int, changes: Changeset, action: str = "update", *, actor: Actor) -> None:
-        self._processor.ask(ask.UpdateUserTask(key, changes, action), actor)
+        self._processor.ask(requests.UpdateUserTask(key, changes, action), actor)
 
     def complete_user_task(self, key: int, variables: Variables | None = None, action: str = "complete", *, actor: Actor) -> None:
-        self._processor.ask(ask.CompleteUserTaskRequest(key, variables or {}, action), actor)
+        self._processor.ask(requests.CompleteUserTaskRequest(key, variables or {}, action), actor)
 
     # ------------------------------------------------------------ messages and signals
 
@@ -243,19 +245,19 @@ class Engine:
         actor: Actor,
     ) -> int:
         """Its key. It waits up to `ttl_ms` for a receiver; a waiting one with the same id is refused (`Conflict`)."""
-        return self._do(ask.Publish(name, correlation_key, ttl_ms, message_id, variables or {}), actor, int)
+        return self._do(requests.Publish(name, correlation_key, ttl_ms, message_id, variables or {}), actor, int)
 
     def correlate_message(
         self, name: str, correlation_key: str | None = None, variables: Variables | None = None, *, actor: Actor
     ) -> tuple[int, int]:
         """The message's key and the instance that received or began with it. `NotFound` when nothing waits for it.
         Without `correlation_key` the name alone matches."""
-        answer: tuple[int, int] = self._processor.ask(ask.Correlate(name, correlation_key, variables or {}), actor)
+        answer: tuple[int, int] = self._processor.ask(requests.Correlate(name, correlation_key, variables or {}), actor)
         return answer
 
     def broadcast_signal(self, name: str, variables: Variables | None = None, *, actor: Actor) -> int:
         """Its key. Every waiting subscription receives it; every start event begins an instance."""
-        return self._do(ask.Broadcast(name, variables or {}), actor, int)
+        return self._do(requests.Broadcast(name, variables or {}), actor, int)
 
     # ------------------------------------------------------------ evaluation
 
@@ -264,7 +266,7 @@ class Engine:
     ) -> tuple[DecisionResult, DecisionInstanceRow]:
         """Evaluates a deployed decision and records it. `NotFound` when there is none."""
         answer: tuple[DecisionResult, DecisionInstanceRow] = self._processor.ask(
-            ask.EvaluateDecision(decision_id, decision_key, variables or {}), actor
+            requests.EvaluateDecision(decision_id, decision_key, variables or {}), actor
         )
         return answer
 
@@ -323,7 +325,7 @@ class Engine:
 
     # ------------------------------------------------------------
 
-    def _do(self, request: ask.Request, actor: Actor, kind: type[A]) -> A:
+    def _do(self, request: requests.Request, actor: Actor, kind: type[A]) -> A:
         answer = self._processor.ask(request, actor)
         assert isinstance(answer, kind)
         return answer

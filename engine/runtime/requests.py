@@ -158,6 +158,9 @@ class EvaluateDecision:
 
 @dataclass(frozen=True, slots=True)
 class FireTimerRequest:
+    """`instance` 0: a start timer of a definition."""
+
+    instance: int
     key: int
 
 

@@ -1,0 +1,308 @@
+"""In what order are commands carried out? One thread takes all that wait, applies each alone, and commits them together."""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine.clock import Clock, TestClock
+from engine.errors import Busy, Conflict, GatewiseError, Rejected, StorageUnavailable
+from engine.model import Refused
+from engine.runtime import requests
+from engine.runtime.activation import activate, end_leases
+from engine.runtime.carrying_out import carry_out
+from engine.runtime.definitions import Definitions
+from engine.runtime.execution import Execution
+from engine.runtime.inputs import SYSTEM, Actor, Notice, ResourceKind
+from engine.runtime.messages import Messages
+from engine.runtime.notices import Notices
+from engine.scheduler.agenda import Agenda
+from engine.scheduler.alarm import Alarm
+from engine.store.database import Database
+from engine.store.effects import EffectWriter
+from engine.store.keys import KeyBlocks
+from engine.store.routing import Routing
+from engine.store.times import micros, moment
+from engine.store.workspace import LockedElsewhere, Workspace
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 256
+_LOCK_PAUSE = 0.02
+_LOCK_PATIENCE = 30.0
+_TROUBLE_PAUSE = 10.0
+
+
+@dataclass(slots=True)
+class _Item:
+    request: requests.Request
+    actor: Actor
+    future: "Future[Any]"
+    not_before: float = 0.0
+    give_up: float = 0.0
+    answer: Any = None
+    failure: BaseException | None = None
+    notices: list[Notice] = field(default_factory=list[Notice])
+    next_due: int | None = None
+    is_set_aside: bool = False
+
+
+class Processor:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        kinds: tuple[ResourceKind, ...],
+        notices: Notices,
+        *,
+        queue_limit: int,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._kinds = kinds
+        self._notices = notices
+        self._queue: queue.Queue[_Item | None] = queue.Queue(queue_limit)
+        self._set_aside: list[_Item] = []
+        self._thread: threading.Thread | None = None
+        self._accepts = False
+        self._troubled: dict[int, float] = {}
+        self.definitions = Definitions(database)
+        self._workspace = Workspace(database, KeyBlocks(database))
+        self._writer = EffectWriter(self._workspace)
+        self._messages = Messages(Routing(self._workspace))
+        self._agenda = Agenda(database)
+        self._alarm = Alarm(self._agenda, clock, self._fire_due)
+
+    # ------------------------------------------------------------ life
+
+    def start(self) -> None:
+        self._accepts = True
+        self._thread = threading.Thread(target=self._run, name="gatewise-processor", daemon=True)
+        self._thread.start()
+        self._alarm.start()
+
+    def stop(self) -> None:
+        """Carries out what was accepted, then stops."""
+        self._accepts = False
+        self._alarm.stop()
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+
+    # ------------------------------------------------------------ asking
+
+    def ask(self, request: requests.Request, actor: Actor) -> Any:
+        """The answer, once it is on disk."""
+        return self.submit(request, actor).result()
+
+    def submit(self, request: requests.Request, actor: Actor) -> "Future[Any]":
+        """Raises `Busy` when too many wait."""
+        if not self._accepts:
+            raise StorageUnavailable("The engine is not running: start it first.")
+        item = _Item(request, actor, Future())
+        try:
+            self._queue.put_nowait(item)
+        except queue.Full:
+            raise Busy(f"{self._queue.qsize()} commands wait already. Try again in a second.") from None
+        return item.future
+
+    # ------------------------------------------------------------ time
+
+    def _fire_due(self, now: datetime, until: datetime) -> bool:
+        """Fires the timers due by `until`, oldest first, and ends leases and messages; whether that got any further.
+
+        A timer that cannot be fired is tried again a little later, so that it does not keep others from firing.
+        """
+        seconds = time.monotonic()
+        self._troubled = {key: again for key, again in self._troubled.items() if again > seconds}
+        due = self._agenda.due_timers(until, skip=frozenset(self._troubled))
+        futures = {key: self.submit(requests.FireTimerRequest(instance, key), SYSTEM) for instance, key in due.timers}
+        if due.must_sweep:
+            futures[0] = self.submit(requests.Sweep(until), SYSTEM)
+        for key, future in futures.items():
+            if future.exception() is not None:
+                self._troubled[key] = seconds + _TROUBLE_PAUSE
+        return any(future.exception() is None for future in futures.values())
+
+    def advance_time(self, at: datetime) -> None:
+        """Moves a test clock to `at`, from due time to due time; what a timer starts is seen at its own time."""
+        clock = self._clock
+        assert isinstance(clock, TestClock)
+        target = micros(at)
+        with self._alarm.silenced():
+            due = self._agenda.next_due()
+            while due is not None and due <= target:
+                moment_of_due = moment(due)
+                clock.pin(max(moment_of_due, clock.now()) if clock.is_pinned else moment_of_due)
+                if not self._fire_due(clock.now(), moment_of_due):
+                    raise Conflict(f"A timer due at {moment_of_due.isoformat()} cannot be fired: see the log.")
+                due = self._agenda.next_due()
+            clock.pin(at)
+
+    def wake_scheduler(self) -> None:
+        self._alarm.wake()
+
+    # ------------------------------------------------------------ the thread
+
+    def _run(self) -> None:
+        while True:
+            batch, is_last = self._take()
+            if batch:
+                self._process(batch)
+            if is_last and not self._set_aside:
+                return
+
+    def _take(self) -> tuple[list[_Item], bool]:
+        """All that waits, up to a limit; blocks while there is nothing. A deployment comes alone."""
+        batch: list[_Item] = []
+        now = time.monotonic()
+        if self._set_aside:
+            ready = [item for item in self._set_aside if item.not_before <= now]
+            self._set_aside = [item for item in self._set_aside if item.not_before > now]
+            batch.extend(ready)
+        is_last = False
+        wait = _LOCK_PAUSE if self._set_aside else None
+        while len(batch) < _BATCH:
+            try:
+                item = self._queue.get(block=not batch, timeout=wait)
+            except queue.Empty:
+                break
+            if item is None:
+                is_last = True
+                self._queue.put(None)
+                break
+            batch.append(item)
+            if isinstance(item.request, requests.Deploy):
+                break
+        return batch, is_last and not batch
+
+    def _process(self, batch: Sequence[_Item]) -> None:
+        try:
+            self._commit(batch)
+        except Exception as problem:
+            self._workspace.rolled_back()
+            if len(batch) > 1:
+                for item in batch:
+                    self._process([item])
+                return
+            batch[0].failure = _as_ours(problem)
+            if not isinstance(batch[0].failure, GatewiseError):
+                _log.exception("A command failed: %s", type(batch[0].request).__name__)
+        for item in batch:
+            self._answer(item)
+
+    def _answer(self, item: _Item) -> None:
+        if item.is_set_aside:
+            item.is_set_aside = False
+            self._set_aside.append(item)
+            return
+        if item.failure is not None:
+            item.future.set_exception(item.failure)
+            return
+        item.future.set_result(item.answer)
+        if item.next_due is not None:
+            self._alarm.due_at(item.next_due)
+        if item.notices and self._notices.has_subscribers:
+            self._notices.send(dict.fromkeys(item.notices))
+
+    def _commit(self, batch: Sequence[_Item]) -> None:
+        workspace = self._workspace
+        with self._database.writing() as connection:
+            workspace.begin(connection)
+            if not self._database.is_sqlite:
+                self.definitions.forget_lookups()
+            now = self._clock.now()
+            workspace.prepare([_addressed(item.request) for item in batch])
+            for item in batch:
+                if not isinstance(item.request, requests.ActivateJobs):
+                    self._carry_out(item, now)
+            if any(isinstance(item.request, requests.ActivateJobs) for item in batch):
+                self._activate(batch, now, connection)
+            workspace.flush()
+        workspace.committed()
+
+    def _carry_out(self, item: _Item, now: datetime) -> None:
+        """What the command changes, or, if it fails, nothing but its failure."""
+        changes = self._workspace.changes
+        mark = changes.mark()
+        item.failure, item.answer = None, None
+        execution = Execution(self._workspace, self._writer, self.definitions, now, item.actor, self._messages)
+        try:
+            item.answer = carry_out(execution, item.request, self._messages, self._kinds)
+        except LockedElsewhere:
+            changes.undo(mark)
+            self._wait_for_lock(item)
+        except Refused as refusal:
+            changes.undo(mark)
+            item.failure = Conflict(str(refusal))
+        except GatewiseError as failure:
+            changes.undo(mark)
+            item.failure = failure
+        except (SQLAlchemyError, *self._database.driver_errors):
+            raise
+        except Exception as problem:
+            changes.undo(mark)
+            item.failure = problem
+            _log.exception("A command failed: %s", type(item.request).__name__)
+        else:
+            item.notices = list(execution.notices)
+            item.next_due = execution.next_due
+
+    def _wait_for_lock(self, item: _Item) -> None:
+        now = time.monotonic()
+        item.give_up = item.give_up or now + _LOCK_PATIENCE
+        if now > item.give_up:
+            item.failure = Busy("Another process works on the instance for a long time. Try again.")
+            return
+        item.not_before = now + _LOCK_PAUSE
+        item.is_set_aside = True
+
+    def _activate(self, batch: Sequence[_Item], now: datetime, connection: Connection) -> None:
+        self._workspace.flush()
+        notices = end_leases(self._workspace, now)
+        for item in batch:
+            if isinstance(item.request, requests.ActivateJobs):
+                item.failure, item.notices = None, notices
+                try:
+                    item.answer = activate(self._workspace, self.definitions, _valid(item.request), now)
+                except GatewiseError as failure:
+                    item.failure = failure
+                else:
+                    if item.answer:
+                        item.next_due = micros(item.answer[0].deadline)
+
+
+def _valid(request: requests.ActivateJobs) -> requests.ActivateJobs:
+    if request.max_jobs < 1 or request.timeout_ms < 1 or not request.type:
+        raise Rejected("A worker asks for a job type, at least one job and a timeout of at least 1 millisecond.")
+    return request
+
+
+def _addressed(request: requests.Request) -> tuple[str, int] | None:
+    """The wait state that a request names: (table, key)."""
+    match request:
+        case requests.CompleteJobRequest() | requests.FailJob() | requests.ThrowJobError() | requests.UpdateJob():
+            return "job", request.key
+        case requests.CompleteUserTaskRequest() | requests.AssignUserTask() | requests.UpdateUserTask():
+            return "user_task", request.key
+        case requests.ResolveIncident():
+            return "incident", request.key
+        case _:
+            return None
+
+
+def _as_ours(problem: Exception) -> BaseException:
+    if isinstance(problem, GatewiseError):
+        return problem
+    if isinstance(problem, SQLAlchemyError) or type(problem).__module__.partition(".")[0] in ("sqlite3", "psycopg"):
+        return StorageUnavailable(f"The database cannot be used: {problem}")
+    return problem

@@ -1,0 +1,178 @@
+"""What will be written? Inserts, updates and deletes of one transaction, kept per row until they are flushed in bulk.
+
+Every change can be taken back: `mark` remembers a point, `undo` returns to it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Table
+
+from engine.store import schema
+from engine.store.database import Database, insert_sql
+
+RowKey: TypeAlias = tuple[Any, ...]
+
+_ON_CONFLICT = {
+    "variable": "ON CONFLICT (process_instance_key, scope_key, name) DO UPDATE SET value = excluded.value, sha256 = excluded.sha256",
+    "item": "ON CONFLICT (process_instance_key, owner_key, name, position) DO UPDATE SET value = excluded.value",
+    "value_blob": "ON CONFLICT DO NOTHING",
+    "content": "ON CONFLICT DO NOTHING",
+    "message_receipt": "ON CONFLICT DO NOTHING",
+    "deployment_resource": "ON CONFLICT DO NOTHING",
+}
+
+
+class _Shape:
+    """A table as the statements need it."""
+
+    def __init__(self, table: Table) -> None:
+        self.name = table.name
+        self.key_columns = tuple(c.name for c in table.primary_key.columns)
+        self.position = {c.name: i for i, c in enumerate(table.columns)}
+        self.insert = insert_sql(table, on_conflict=_ON_CONFLICT.get(table.name, ""))
+        self._where = " AND ".join(f'"{c}" = ?' for c in self.key_columns)
+        self.delete = f"DELETE FROM {self.name} WHERE {self._where}"  # noqa: S608 - names of our own tables
+        self._updates: dict[tuple[str, ...], str] = {}
+
+    def update(self, columns: tuple[str, ...]) -> str:
+        known = self._updates.get(columns)
+        if known is None:
+            sets = ", ".join(f'"{c}" = ?' for c in columns)
+            known = self._updates[columns] = f"UPDATE {self.name} SET {sets} WHERE {self._where}"  # noqa: S608
+        return known
+
+
+_SHAPES = {table.name: _Shape(table) for table in schema.metadata.tables.values()}
+
+
+class Changes:
+    def __init__(self) -> None:
+        self._inserts: defaultdict[str, dict[RowKey, list[Any]]] = defaultdict(dict)
+        self._updates: defaultdict[str, dict[RowKey, dict[str, Any]]] = defaultdict(dict)
+        self._deletes: defaultdict[str, dict[RowKey, None]] = defaultdict(dict)
+        self._bulk_deletes: list[tuple[str, tuple[Any, ...]]] = []
+        self._undo: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+
+    # ------------------------------------------------------------ taking back
+
+    def mark(self) -> int:
+        return len(self._undo)
+
+    def undo(self, mark: int) -> None:
+        while len(self._undo) > mark:
+            function, arguments = self._undo.pop()
+            function(*arguments)
+
+    def on_undo(self, function: Callable[..., Any], *arguments: Any) -> None:
+        self._undo.append((function, arguments))
+
+    def assign(self, thing: object, name: str, value: object) -> None:
+        """Sets an attribute of a cached object, so that it can be taken back."""
+        self._undo.append((setattr, (thing, name, getattr(thing, name))))
+        setattr(thing, name, value)
+
+    def put(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
+        """Sets an entry of a cached dict, so that it can be taken back."""
+        if key in mapping:
+            self._undo.append((mapping.__setitem__, (key, mapping[key])))
+        else:
+            self._undo.append((mapping.pop, (key, None)))
+        mapping[key] = value
+
+    def drop(self, mapping: dict[Any, Any], key: Any) -> None:
+        if key in mapping:
+            self._undo.append((mapping.__setitem__, (key, mapping.pop(key))))
+
+    def add(self, members: set[Any], member: Any) -> None:
+        if member not in members:
+            members.add(member)
+            self._undo.append((members.discard, (member,)))
+
+    # ------------------------------------------------------------ rows
+
+    def insert(self, table: str, key: RowKey, row: list[Any]) -> None:
+        """A new row, or (variable, item) one that replaces what is there. `row` has a value for every column, in order."""
+        self.put(self._inserts[table], key, row)
+
+    def update(self, table: str, key: RowKey, **columns: Any) -> None:
+        row = self._inserts[table].get(key)
+        if row is not None:
+            position = _SHAPES[table].position
+            for name, value in columns.items():
+                at = position[name]
+                self._undo.append((row.__setitem__, (at, row[at])))
+                row[at] = value
+            return
+        waiting = self._updates[table].get(key)
+        if waiting is None:
+            self.put(self._updates[table], key, columns)
+        else:
+            for name, value in columns.items():
+                self.put(waiting, name, value)
+
+    def delete(self, table: str, key: RowKey) -> None:
+        if key in self._inserts[table]:
+            self.drop(self._inserts[table], key)
+            return
+        self.drop(self._updates[table], key)
+        self.put(self._deletes[table], key, None)
+
+    def delete_items(self, instance: int, owner: int) -> None:
+        """All items of an owner."""
+        inserts = self._inserts["item"]
+        for key in [k for k in inserts if k[0] == instance and k[1] == owner]:
+            self.drop(inserts, key)
+        self._bulk_deletes.append(("DELETE FROM item WHERE process_instance_key = ? AND owner_key = ?", (instance, owner)))
+        self._undo.append((self._bulk_deletes.pop, ()))
+
+    def has_update(self, table: str, key: RowKey) -> bool:
+        return key in self._updates[table] or key in self._inserts[table]
+
+    def is_deleted(self, table: str, key: RowKey) -> bool:
+        return key in self._deletes[table]
+
+    def pending(self, table: str) -> Iterable[list[Any]]:
+        """The rows that will be inserted."""
+        return self._inserts[table].values()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._bulk_deletes and not any(any(rows.values()) for rows in (self._inserts, self._updates, self._deletes))
+
+    # ------------------------------------------------------------ writing
+
+    def flush(self, database: Database, connection: Connection) -> int:
+        """Writes everything, in bulk: deletes, then updates, then inserts. The number of rows."""
+        count = 0
+        deletes: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        for sql, values in self._bulk_deletes:
+            deletes[sql].append(values)
+        for table, keys in self._deletes.items():
+            deletes[_SHAPES[table].delete].extend(keys)
+        for sql, rows in deletes.items():
+            if rows:
+                database.many(connection, sql, rows)
+                count += len(rows)
+        for table, changed in self._updates.items():
+            groups: defaultdict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
+            for key, columns in changed.items():
+                groups[tuple(columns)].append((*columns.values(), *key))
+            for names, rows in groups.items():
+                database.many(connection, _SHAPES[table].update(names), rows)
+                count += len(rows)
+        for table, new in self._inserts.items():
+            if new:
+                database.many(connection, _SHAPES[table].insert, list(new.values()))
+                count += len(new)
+        self.forget()
+        return count
+
+    def forget(self) -> None:
+        """Empties everything (after a flush or a rollback)."""
+        self._inserts.clear()
+        self._updates.clear()
+        self._deletes.clear()
+        self._bulk_deletes.clear()
+        self._undo.clear()

@@ -1,0 +1,39 @@
+"""How do values become text in the database and back? JSON by orjson; integers beyond 64 bits by the standard library."""
+
+import json
+from typing import Any
+
+import orjson
+
+from engine.errors import Rejected
+
+LARGE = 8192  # characters of JSON text from which a value is stored once by its content
+
+
+def dumps(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def loads(text: str | bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
+
+
+def checked(variables: Any, what: str = "variables") -> None:
+    """Raises `Rejected` for what is not a JSON object of storable values (lone surrogates, NaN, objects of Python, empty names)."""
+    if not isinstance(variables, dict):
+        variables = dict(variables)
+    names: dict[Any, Any] = variables
+    for name in names:
+        if not isinstance(name, str) or not name or "\x00" in name:
+            raise Rejected(f"The {what} have an invalid name: {name!r}. Names are non-empty text without NUL.")
+    try:
+        text = dumps(names)
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise Rejected(f"The {what} cannot be stored as JSON: {problem}") from problem

@@ -1,0 +1,424 @@
+"""Which instances is a transaction working on? Loads their cells, remembers them for the next transactions, and writes the changes."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.model import DefinitionKey as DefinitionKeyOf
+from engine.model import ElementInstance, ElementKey, InstanceKey, InstanceState
+from engine.store.cells import ElementCell, InstanceCell, JobCell, UserTaskCell, Waits
+from engine.store.changes import Changes
+from engine.store.database import Database, marks
+from engine.store.json_text import loads
+from engine.store.keys import KeyBlocks
+from engine.store.loading import (
+    chunks,
+    load_chains,
+    load_children,
+    load_instances,
+    load_items,
+    load_variables,
+    load_waits,
+)
+
+_REMEMBERED_ELEMENTS = 200_000
+
+
+class LockedElsewhere(Exception):
+    """Another process works on the instance: try the command again a little later."""
+
+
+class Workspace:
+    """One per processor. Between `begin` and `flush` it belongs to one transaction.
+
+    On SQLite this process is the only writer, so what was loaded stays true. On PostgreSQL every instance tree is locked by its root's
+    row before its first use in a transaction, and loaded anew when its revision says that another process changed it.
+    """
+
+    def __init__(self, database: Database, keys: KeyBlocks) -> None:
+        self.database = database
+        self.keys = keys
+        self.changes = Changes()
+        self._cells: OrderedDict[int, InstanceCell] = OrderedDict()
+        self._connection: Connection | None = None
+        self._locked_roots: set[int] = set()
+        self._used: dict[int, None] = {}
+        self._dirty_waits: dict[tuple[int, int], ElementCell] = {}
+        self.ended: set[int] = set()  # element instances that ended in this transaction: stored as active until the flush
+        self._fresh_jobs: set[int] = set()
+        self._where: dict[tuple[str, int], tuple[int, int]] = {}  # (table, key) -> (instance, element) of open waits
+
+    # ------------------------------------------------------------ the transaction
+
+    @property
+    def connection(self) -> Connection:
+        assert self._connection is not None, "outside of a transaction"
+        return self._connection
+
+    def begin(self, connection: Connection) -> None:
+        self._connection = connection
+        self.keys.begin(connection)
+
+    def flush(self) -> int:
+        """Writes what changed so far. The transaction goes on."""
+        for (instance, element), cell in self._dirty_waits.items():
+            owner = self._cells.get(instance)
+            if cell.waits is not None and owner is not None and element in owner.elements:
+                self.changes.update("element_instance", (instance, element), waits=cell.waits.to_text())
+        self._dirty_waits.clear()
+        return self.changes.flush(self.database, self.connection)
+
+    def committed(self) -> None:
+        self._end()
+        self.keys.committed()
+        self._shrink()
+
+    def rolled_back(self) -> None:
+        """Nothing in memory is sure any more: all is loaded anew."""
+        self.changes.forget()
+        self._cells.clear()
+        self._where.clear()
+        self._end()
+        self.keys.discard()
+
+    def _end(self) -> None:
+        self._connection = None
+        self._locked_roots.clear()
+        self._used.clear()
+        self._dirty_waits.clear()
+        self.ended.clear()
+        self._fresh_jobs.clear()
+
+    def _shrink(self) -> None:
+        """Forgets the instances used longest ago, and finished ones."""
+        total = sum(1 + len(cell.elements) for cell in self._cells.values()) if len(self._cells) > 1000 else 0
+        while total > _REMEMBERED_ELEMENTS:
+            _, cell = self._cells.popitem(last=False)
+            total -= 1 + len(cell.elements)
+        if len(self._where) > 4 * _REMEMBERED_ELEMENTS:
+            self._where.clear()
+
+    # ------------------------------------------------------------ instances
+
+    def cell(self, key: int) -> InstanceCell | None:
+        """The instance, locked and current; None: there is none. Raises `LockedElsewhere`."""
+        cell = self._cells.get(key)
+        if cell is not None and key in self._used:
+            return cell
+        if cell is None or not self.database.is_sqlite:
+            cell = self._load(key, cell)
+            if cell is None:
+                return None
+        self._cells[key] = cell
+        self._cells.move_to_end(key)
+        self._used[key] = None
+        return cell
+
+    def _load(self, key: int, known: InstanceCell | None) -> InstanceCell | None:
+        found = [known] if known is not None else load_instances(self.database, self.connection, [key])
+        if not found:
+            return None
+        if self.database.is_sqlite:
+            return found[0]
+        self._lock(found[0].root)
+        current = load_instances(self.database, self.connection, [key])[0]
+        if known is not None and known.revision == current.revision:
+            return known
+        return current
+
+    def _lock(self, root: int) -> None:
+        if root in self._locked_roots:
+            return
+        if not self.database.rows(self.connection, "SELECT key FROM process_instance WHERE key = ? FOR UPDATE SKIP LOCKED", (root,)):
+            raise LockedElsewhere(root)
+        self._locked_roots.add(root)
+
+    def prepare(self, addressed: Iterable[tuple[str, int] | None]) -> None:
+        """Loads what many commands will need, in few statements: the wait states (table, key) with all around them."""
+        keys: dict[str, list[int]] = {}
+        for one in addressed:
+            if one is not None:
+                keys.setdefault(one[0], []).append(one[1])
+        places = [place for table, some in keys.items() for place in self.locate(table, some).values()]
+        if not places:
+            return
+        cells = self.view({instance for instance, _ in places})
+        if not self.database.is_sqlite:
+            cells = self._lock_all(cells)
+        self._used.update((key, None) for key in cells)
+        wanted = [(cells[instance], element) for instance, element in places if instance in cells]
+        self.load_elements(wanted)
+        self.load_waits([(cell, cell.elements[element]) for cell, element in wanted if element in cell.elements])
+        if "job" in keys and not self.database.is_sqlite:
+            self._refresh_jobs(keys["job"])
+
+    def _lock_all(self, cells: dict[int, InstanceCell]) -> dict[int, InstanceCell]:
+        """Those whose tree could be locked, current."""
+        for some in chunks(sorted({cell.root for cell in cells.values()} - self._locked_roots)):
+            sql = f"SELECT key FROM process_instance WHERE key IN ({marks(len(some))}) ORDER BY key FOR UPDATE SKIP LOCKED"  # noqa: S608
+            self._locked_roots.update(row[0] for row in self.database.rows(self.connection, sql, some))
+        return self.view(key for key, cell in cells.items() if cell.root in self._locked_roots)
+
+    def _refresh_jobs(self, keys: Sequence[int]) -> None:
+        """Leases are written by activations in other processes, which do not lock the instance."""
+        for some in chunks(keys):
+            sql = (
+                "SELECT key, process_instance_key, element_instance_key, state, retries, worker, lease, deadline, due FROM job "  # noqa: S608
+                f"WHERE key IN ({marks(len(some))}) ORDER BY key FOR UPDATE"
+            )
+            for key, instance, element, *fields in self.database.rows(self.connection, sql, some):
+                self._fresh_jobs.add(key)
+                cell = self._cells.get(instance)
+                owner = cell.elements.get(element) if cell is not None else None
+                job = owner.waits.jobs.get(key) if owner is not None and owner.waits is not None else None
+                if job is not None:
+                    job.state, job.retries, job.worker, job.lease, job.deadline, job.due = fields
+
+    def view(self, keys: Iterable[int]) -> dict[int, InstanceCell]:
+        """Instances as they are stored now, not locked."""
+        found: dict[int, InstanceCell] = {}
+        unsure: list[int] = []
+        for key in keys:
+            cell = self._cells.get(key)
+            if cell is not None and (self.database.is_sqlite or key in self._used):
+                found[key] = cell
+            else:
+                unsure.append(key)
+        for current in load_instances(self.database, self.connection, unsure):
+            known = self._cells.get(current.key)
+            if known is None or known.revision != current.revision:
+                known = self._cells[current.key] = current
+            found[current.key] = known
+        return found
+
+    def add(self, cell: InstanceCell) -> None:
+        """A new instance."""
+        self.changes.put(self._cells, cell.key, cell)
+        self._used[cell.key] = None
+        self._locked_roots.add(cell.root)
+
+    def forget(self, key: int) -> None:
+        """A finished instance."""
+        cell = self._cells.get(key)
+        if cell is not None:
+            self.changes.put(self._cells, key, cell)
+            cell.elements.clear()
+            cell.variables.clear()
+            cell.children.clear()
+
+    def children_of_element(self, cell: InstanceCell, element: int) -> list[int]:
+        """The active process instances that a call activity started."""
+        started = [c.key for c in self._cells.values() if c.parent_element == element and c.state == "ACTIVE"]
+        if started:
+            return started
+        return [
+            row[0]
+            for row in self.database.rows(
+                self.connection,
+                "SELECT key FROM process_instance WHERE parent_process_instance_key = ? AND parent_element_instance_key = ? AND state = 'ACTIVE'",
+                (cell.key, element),
+            )
+            if row[0] not in self._cells
+        ]
+
+    # ------------------------------------------------------------ elements
+
+    def load_elements(self, wanted: Sequence[tuple[InstanceCell, int]]) -> None:
+        """Element instances with the scopes around them, and their variables, for many instances at once."""
+        missing = [(cell.key, key) for cell, key in wanted if key not in cell.elements]
+        cells = {cell.key: cell for cell, _ in wanted}
+        if missing:
+            for instance, element in load_chains(self.database, self.connection, missing):
+                if element.key not in self.ended:
+                    cells[instance].elements.setdefault(element.key, element)
+        scopes: dict[tuple[int, int], None] = {}
+        for cell, key in wanted:
+            for element in chain(cell, key):
+                if element.key not in cell.variables:
+                    scopes[cell.key, element.key] = None
+        self._load_variables(cells, list(scopes))
+
+    def _load_variables(self, cells: dict[int, InstanceCell], scopes: list[tuple[int, int]]) -> None:
+        if not scopes:
+            return
+        for instance, scope in scopes:
+            cells[instance].variables[scope] = {}
+        for instance, scope, name, value in load_variables(self.database, self.connection, scopes):
+            cells[instance].variables[scope][name] = value
+
+    def element(self, cell: InstanceCell, key: int) -> ElementCell | None:
+        """The active element instance, its chain loaded; None: it is gone."""
+        if key not in cell.elements or key not in cell.variables:
+            self.load_elements([(cell, key)])
+        return cell.elements.get(key)
+
+    def load_children(self, cell: InstanceCell, scopes: Sequence[int], deep: bool) -> list[int]:
+        """Loads the active children (`deep`: all descendants) of scopes; their keys."""
+        if any(scope not in cell.children for scope in scopes) or deep:
+            for element in load_children(self.database, self.connection, cell.key):
+                if element.key not in self.ended:
+                    cell.elements.setdefault(element.key, element)
+            for key in cell.elements:
+                cell.children.setdefault(key, {})
+            for element in cell.elements.values():
+                if element.parent is not None and element.parent in cell.children:
+                    cell.children[element.parent][element.key] = None
+        found: list[int] = []
+        waiting = list(scopes)
+        while waiting:
+            inside = [key for key in cell.children[waiting.pop()] if key in cell.elements]
+            found.extend(inside)
+            if deep:
+                waiting.extend(inside)
+        self._load_variables({cell.key: cell}, [(cell.key, key) for key in found if key not in cell.variables])
+        return found
+
+    def waits(self, cell: InstanceCell, element: ElementCell) -> Waits:
+        if element.waits is None:
+            load_waits(self.database, self.connection, [(cell.key, element)])
+        assert element.waits is not None
+        return element.waits
+
+    def load_waits(self, wanted: Sequence[tuple[InstanceCell, ElementCell]]) -> None:
+        missing = {(cell.key, element.key): element for cell, element in wanted if element.waits is None}
+        if missing:
+            load_waits(self.database, self.connection, [(instance, element) for (instance, _), element in missing.items()])
+
+    def is_deleted(self, table: str, instance: int, key: int) -> bool:
+        return self.changes.is_deleted(table, (instance, key))
+
+    def waits_changed(self, cell: InstanceCell, element: ElementCell) -> None:
+        """The keys of the open waits are stored with the element instance: to be written anew."""
+        self._dirty_waits[cell.key, element.key] = element
+
+    def state(
+        self, cell: InstanceCell, elements: Iterable[int], children_of: Iterable[int], items: dict[Any, Any], lists: set[Any]
+    ) -> InstanceState:
+        """A fresh state for the kernel with copies of the element instances and of the variables' dicts."""
+        state = InstanceState(
+            InstanceKey(cell.key),
+            DefinitionKeyOf(cell.definition_key),
+            parent_element=None if cell.parent_element is None else ElementKey(cell.parent_element),
+            parent_instance=None if cell.parent_instance is None else InstanceKey(cell.parent_instance),
+            depth=cell.depth,
+            items=dict(items),
+            items_loaded=set(lists),
+        )
+        for key in elements:
+            element = cell.elements.get(key)
+            if element is None:
+                continue
+            named = ElementKey(key)
+            state.elements[named] = ElementInstance(
+                named,
+                element.element_id,
+                element.type,
+                None if element.parent is None else ElementKey(element.parent),
+                element.started_at,
+                loads(element.data) if element.data else {},
+            )
+            state.variables[named] = dict(cell.variables[key])
+        state.children_loaded.update(ElementKey(key) for key in children_of)
+        return state
+
+    def items(self, cell: InstanceCell, owner: int, name: str, position: int | None) -> dict[tuple[int, str, int], Any]:
+        """Stored items, with those not yet written."""
+        found = load_items(self.database, self.connection, cell.key, owner, name, position)
+        for row in self.changes.pending("item"):
+            if row[0] == cell.key and row[1] == owner and row[2] == name and position in (None, row[3]):
+                found[owner, name, row[3]] = loads(row[4])
+        return found
+
+    # ------------------------------------------------------------ waits by their key
+
+    def remember(self, table: str, key: int, instance: int, element: int) -> None:
+        self._where[table, key] = (instance, element)
+
+    def locate(self, table: str, keys: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """(instance, element) of jobs, user tasks, incidents, timers or subscriptions, by key. Those that do not exist are missing."""
+        found: dict[int, tuple[int, int]] = {}
+        missing: list[int] = []
+        for key in keys:
+            known = self._where.get((table, key))
+            if known is None:
+                missing.append(key)
+            else:
+                found[key] = known
+        for some in chunks(missing):
+            sql = f"SELECT key, process_instance_key, element_instance_key FROM {table} WHERE key IN ({marks(len(some))})"  # noqa: S608
+            for key, instance, element in self.database.rows(self.connection, sql, some):
+                found[key] = (instance, element)
+        return found
+
+    def locate_scope(self, key: int) -> int | None:
+        """The instance that an element instance belongs to; a process instance is its own scope."""
+        if key in self._cells:
+            return key
+        for instance in self._used:
+            cell = self._cells.get(instance)
+            if cell is not None and key in cell.elements:
+                return instance
+        for sql in (
+            "SELECT process_instance_key FROM element_instance WHERE key = ?",
+            "SELECT key FROM process_instance WHERE key = ?",
+        ):
+            rows = self.database.rows(self.connection, sql, (key,))
+            if rows:
+                return rows[0][0]
+        return None
+
+    def job(self, key: int) -> tuple[InstanceCell, ElementCell, JobCell] | None:
+        """An open job with its element instance."""
+        place = self._place("job", key)
+        if place is None:
+            return None
+        cell, element = place
+        job = self.waits(cell, element).jobs.get(key)
+        if job is None:
+            return None
+        if not self.database.is_sqlite and key not in self._fresh_jobs and not self.changes.has_update("job", (cell.key, key)):
+            self._refresh_jobs([key])
+        return cell, element, job
+
+    def user_task(self, key: int) -> tuple[InstanceCell, ElementCell, UserTaskCell] | None:
+        place = self._place("user_task", key)
+        if place is None:
+            return None
+        cell, element = place
+        task = self.waits(cell, element).user_tasks.get(key)
+        return None if task is None else (cell, element, task)
+
+    def _place(self, table: str, key: int) -> tuple[InstanceCell, ElementCell] | None:
+        where = self.locate(table, [key]).get(key)
+        if where is None:
+            return None
+        return self.place(*where)
+
+    def place(self, instance: int, element: int) -> tuple[InstanceCell, ElementCell] | None:
+        cell = self.cell(instance)
+        if cell is None:
+            return None
+        found = self.element(cell, element)
+        return None if found is None else (cell, found)
+
+    def refresh_leases(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Takes over what an activation wrote: (instance, element, key, state, worker, lease, deadline)."""
+        for instance, element, key, state, worker, lease, deadline in rows:
+            cell = self._cells.get(instance)
+            owner = cell.elements.get(element) if cell is not None else None
+            job = owner.waits.jobs.get(key) if owner is not None and owner.waits is not None else None
+            if job is not None:
+                job.state, job.worker, job.lease, job.deadline, job.due = state, worker, lease, deadline, None
+            self._where["job", key] = (instance, element)
+
+
+def chain(cell: InstanceCell, key: int) -> list[ElementCell]:
+    """The element instance and the scopes around it, inside out."""
+    found: list[ElementCell] = []
+    element = cell.elements.get(key)
+    while element is not None:
+        found.append(element)
+        element = None if element.parent is None else cell.elements.get(element.parent)
+    return found
