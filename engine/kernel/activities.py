@@ -1,9 +1,9 @@
 """What does a task do when it begins? Jobs, scripts and decisions (BPMN 2.0 §13.3.2 and §13.3.3)."""
 
-from bpmn.model import DecisionTask, FlowNode, JobDefinition, ScriptTask
+from bpmn.model import DecisionTask, FlowNode, JobDefinition, ScriptTask, Value
 from engine.kernel.events import take_variables
 from engine.kernel.step import Failure, Step
-from engine.kernel.variables import describe, evaluate, read_text, read_value, visible
+from engine.kernel.variables import evaluate, not_a, read_text, read_value, visible
 from engine.model import ElementInstance, IncidentKind, JobKey, OpenJob, RecordDecision
 from rules.feel import to_json
 
@@ -27,15 +27,15 @@ def job_retries(step: Step, instance: ElementInstance, job: JobDefinition) -> in
     return whole_number(step, instance, job.retries, "number of retries")
 
 
-def whole_number(step: Step, instance: ElementInstance, value: object, what: str) -> int:
-    found = value if isinstance(value, str) else read_value(step, value, instance, IncidentKind.EXTRACT_VALUE_ERROR)  # type: ignore[arg-type]
+def whole_number(step: Step, instance: ElementInstance, value: Value, what: str) -> int:
+    found = read_value(step, value, instance, IncidentKind.EXTRACT_VALUE_ERROR)
     number = to_json(found)
     if isinstance(number, str) and number.strip().lstrip("-").isdigit():
         number = int(number)
     if isinstance(number, float) and number.is_integer():
         number = int(number)
     if not isinstance(number, int) or isinstance(number, bool):
-        raise Failure(IncidentKind.EXTRACT_VALUE_ERROR, f"The {what} must be a whole number, but it is {describe(found)}.")
+        raise not_a(step, value, found, what, "a whole number", instance)
     return number
 
 

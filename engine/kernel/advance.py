@@ -6,6 +6,7 @@ from bpmn.model import CallActivity, ProcessDefinition
 from engine.kernel.call_activities import take_result
 from engine.kernel.conditions import look_at_conditions
 from engine.kernel.incidents import raise_incident, retry
+from engine.kernel.inclusive import fire_joins
 from engine.kernel.lifecycle import PHASES
 from engine.kernel.process import cancel, create
 from engine.kernel.propagation import throw_error, throw_escalation
@@ -56,7 +57,8 @@ def advance(
     step = Step(tables_of(definition), state, now, resources, keys, step_budget)
     _guarded(step, command)
     _drain(step)
-    while step.tables.has_conditions and look_at_conditions(step):
+    tables = step.tables
+    while (tables.has_conditions and look_at_conditions(step)) or (tables.waits_at_joins and fire_joins(step)):
         _drain(step)
     return step.finish()
 

@@ -1,12 +1,15 @@
-"""When does a cron expression fire next? Five fields (minute first), six (second first, as Spring and Camunda) or seven (with year, as Quartz)."""
+"""When does a cron expression fire next?
+
+Five fields (minute first), six (second first, as Spring and Camunda) or seven (with a year, as Quartz).
+"""
 
 import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-_MONTHS = {name: str(i) for i, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
-_DAYS = {name: str(i) for i, name in enumerate("SUN MON TUE WED THU FRI SAT".split())}
+_MONTHS = {name: str(i) for i, name in enumerate(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], 1)}
+_DAYS = {name: str(i) for i, name in enumerate(["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"])}
 _MACROS = {
     "@yearly": "0 0 0 1 1 *",
     "@annually": "0 0 0 1 1 *",

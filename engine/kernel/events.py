@@ -10,10 +10,10 @@ from bpmn.model import (
     TimerEvent,
 )
 from engine.kernel.conditions import watch
-from engine.kernel.step import Failure, Step
+from engine.kernel.step import Step
 from engine.kernel.timers import open_timer
-from engine.kernel.variables import describe, put_all_local, read_text, read_value, reasons, write_all
-from engine.model import Effect, ElementInstance, IncidentKind, OpenSubscription, OpenTimer, SubscriptionKey, Variables
+from engine.kernel.variables import not_a, put_all_local, read_text, read_value, write_all
+from engine.model import Effect, ElementInstance, IncidentKind, Json, OpenSubscription, OpenTimer, SubscriptionKey, Variables
 from rules.feel import to_json
 
 
@@ -50,13 +50,24 @@ def correlation_key(step: Step, event: MessageEvent, host: ElementInstance) -> s
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    text, why = str(event.correlation_key), ""
-    if not isinstance(event.correlation_key, str):
-        text, why = event.correlation_key.text, reasons(step, event.correlation_key, host)
-    raise Failure(
-        IncidentKind.EXTRACT_VALUE_ERROR,
-        f"The correlation key '{text}' must be a string or a number, but it is {describe(found)}. {why}".strip(),
-    )
+    raise not_a(step, event.correlation_key, found, "correlation key", "a string or a number", host)
+
+
+def is_all_of(step: Step, host: ElementInstance, event_id: str, event: MultipleEvent, argument: Json) -> bool:
+    """One part of a multiple event has happened. Has the event? A parallel one begins anew once all its parts were seen."""
+    if not event.parallel:
+        return True
+    parts = host.data["parts"][event_id]
+    part = argument.get("part")
+    if part is None:
+        part = parts["keys"].get(str(argument.get("key")))
+    seen = {*parts["seen"], part}
+    step.touch(host)
+    if len(seen) < len(event.events):
+        parts["seen"] = sorted(seen)
+        return False
+    parts["seen"] = []
+    return True
 
 
 def take_variables(step: Step, instance: ElementInstance, node: FlowNode, values: Variables) -> None:

@@ -1,27 +1,33 @@
 """Which sequence flows leave an element? (BPMN 2.0 §13.2.1, §13.3.1, §13.4.2 exclusive, §13.4.3 inclusive)"""
 
+from collections.abc import Mapping
+
 from bpmn.model import ExclusiveGateway, FlowNode, InclusiveGateway, SequenceFlow
 from engine.kernel.step import Failure, Step
-from engine.kernel.variables import describe, evaluate, reasons
-from engine.model import ElementInstance, IncidentKind
+from engine.kernel.variables import is_true
+from engine.model import ElementInstance, IncidentKind, Json
+
+Flows = tuple[SequenceFlow, ...]
 
 
-def leaving_flows(step: Step, node: FlowNode, instance: ElementInstance) -> tuple[SequenceFlow, ...]:
+def leaving_flows(step: Step, node: FlowNode, instance: ElementInstance) -> Flows:
     """The flows that get a token; conditions are evaluated in document order."""
     flows = step.tables.outgoing[node.id]
     if isinstance(node.detail, ExclusiveGateway):
         return _first_that_holds(step, node, flows, instance)
+    if "reset" in instance.data:
+        return tuple(flow for flow in flows if flow.condition is not None and _is_taken(step, flow, instance, {"waitingForStart": False}))
     if node.default_flow is None and all(flow.condition is None for flow in flows):
         return flows
     return _all_that_hold(step, node, flows, instance)
 
 
-def _first_that_holds(step: Step, node: FlowNode, flows: tuple[SequenceFlow, ...], instance: ElementInstance) -> tuple[SequenceFlow, ...]:
+def _first_that_holds(step: Step, node: FlowNode, flows: Flows, instance: ElementInstance) -> Flows:
     default: SequenceFlow | None = None
     for flow in flows:
         if flow.id == node.default_flow:
             default = flow
-        elif flow.condition is None or _holds(step, flow, instance):
+        elif flow.condition is None or _is_taken(step, flow, instance):
             return (flow,)
     if default is not None:
         return (default,)
@@ -30,7 +36,7 @@ def _first_that_holds(step: Step, node: FlowNode, flows: tuple[SequenceFlow, ...
     raise _nothing_holds(step, node, flows, instance)
 
 
-def _all_that_hold(step: Step, node: FlowNode, flows: tuple[SequenceFlow, ...], instance: ElementInstance) -> tuple[SequenceFlow, ...]:
+def _all_that_hold(step: Step, node: FlowNode, flows: Flows, instance: ElementInstance) -> Flows:
     """Unconditional flows always; the default flow only when no condition holds."""
     taken: list[SequenceFlow] = []
     default: SequenceFlow | None = None
@@ -41,7 +47,7 @@ def _all_that_hold(step: Step, node: FlowNode, flows: tuple[SequenceFlow, ...], 
         elif flow.condition is None:
             taken.append(flow)
             is_decided = is_decided or isinstance(node.detail, InclusiveGateway)
-        elif _holds(step, flow, instance):
+        elif _is_taken(step, flow, instance):
             taken.append(flow)
             is_decided = True
     if default is not None and not is_decided:
@@ -51,20 +57,11 @@ def _all_that_hold(step: Step, node: FlowNode, flows: tuple[SequenceFlow, ...], 
     return tuple(taken)
 
 
-def _holds(step: Step, flow: SequenceFlow, instance: ElementInstance) -> bool:
-    condition = flow.condition
-    if condition is None:
-        return True
-    found = evaluate(step, condition, instance, IncidentKind.CONDITION_ERROR)
-    if found is True:
-        return True
-    if found is False:
-        return False
-    message = f"The condition '{condition.text}' of flow '{flow.id}' must be true or false, but it is {describe(found)}."
-    raise Failure(IncidentKind.CONDITION_ERROR, f"{message} {reasons(step, condition, instance)}".strip())
+def _is_taken(step: Step, flow: SequenceFlow, instance: ElementInstance, extra: Mapping[str, Json] | None = None) -> bool:
+    return flow.condition is None or is_true(step, flow.condition, instance, f"condition of flow '{flow.id}':", extra)
 
 
-def _nothing_holds(step: Step, node: FlowNode, flows: tuple[SequenceFlow, ...], instance: ElementInstance) -> Failure:
+def _nothing_holds(step: Step, node: FlowNode, flows: Flows, instance: ElementInstance) -> Failure:
     conditions = ", ".join(f"'{flow.condition.text}'" for flow in flows if flow.condition is not None)
     return Failure(
         IncidentKind.CONDITION_ERROR,

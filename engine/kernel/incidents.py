@@ -1,7 +1,7 @@
 """What becomes of a failure? An incident at the element instance, and the work that failed is kept to be repeated."""
 
 from engine.kernel.step import Failure, Step
-from engine.model import CloseIncident, IncidentKey, IncidentKind, OpenIncident, Refused, Retry
+from engine.model import CloseIncident, IncidentKey, IncidentKind, Json, OpenIncident, Refused, Retry
 
 
 def raise_incident(step: Step, failure: Failure) -> None:
@@ -19,7 +19,7 @@ def raise_incident(step: Step, failure: Failure) -> None:
 def retry(step: Step, command: Retry) -> None:
     """Repeats exactly the work that failed."""
     instance = step.state.elements.get(command.element)
-    failed = [] if instance is None else instance.data.get("failed", [])
+    failed: list[list[Json]] = [] if instance is None else instance.data.get("failed", [])
     for entry in failed:
         if entry[0] == command.incident and instance is not None:
             failed.remove(entry)

@@ -28,10 +28,13 @@ from bpmn.model import (
     InclusiveGateway,
     JobTask,
     LinkEvent,
+    MultiInstance,
+    MultipleEvent,
     ParallelGateway,
     PassThroughTask,
     ReceiveTask,
     ScriptTask,
+    StandardLoop,
     StartEvent,
     SubProcess,
     TerminateEvent,
@@ -41,20 +44,27 @@ from bpmn.model import (
 from engine.kernel.activities import decide, open_job, run_script
 from engine.kernel.boundary import open_boundary_events, trigger_boundary
 from engine.kernel.call_activities import call_process
+from engine.kernel.compensation import is_compensated, leave_handler, record_for_compensation
+from engine.kernel.complex import take_complex
 from engine.kernel.event_gateways import choose_event, wait_for_events
 from engine.kernel.event_sub_processes import trigger_event_sub_process
-from engine.kernel.events import open_waits, take_variables
+from engine.kernel.events import is_all_of, open_waits, take_variables
 from engine.kernel.flows import leaving_flows
 from engine.kernel.incidents import step_limit
+from engine.kernel.inclusive import take_tokens, wait_at_join
+from engine.kernel.multi_instance import enter_child, finish_body, items_of, leave_child, spread
 from engine.kernel.parallel import join_is_complete
 from engine.kernel.process import complete_process
+from engine.kernel.standard_loops import begin_loop, leave_round
 from engine.kernel.step import Step
 from engine.kernel.sub_processes import begin_scope, start_flow
+from engine.kernel.tables import catches
 from engine.kernel.termination import terminate_children
 from engine.kernel.throws import throw
+from engine.kernel.transactions import leave_cancelled
 from engine.kernel.user_tasks import open_user_task
 from engine.kernel.variables import map_inputs, map_outputs, put_all_local
-from engine.model import ElementInstance, Ended, Json, RecordFlow, Refused
+from engine.model import ElementInstance, ElementKey, Ended, Json, RecordFlow, Refused
 
 _INSIDE = (SubProcess, AdHocSubProcess)
 
@@ -62,9 +72,29 @@ _INSIDE = (SubProcess, AdHocSubProcess)
 def arrive(step: Step, scope: ElementInstance, flow_id: Json) -> None:
     """A token reaches the end of a flow. It becomes an element instance, unless it has to wait for others at a join."""
     node = step.tables.arrivals[flow_id]
-    if isinstance(node.detail, ParallelGateway) and len(node.incoming) > 1 and not join_is_complete(step, scope, node, flow_id):
-        return
+    if len(node.incoming) > 1:
+        match node.detail:
+            case ParallelGateway():
+                if not join_is_complete(step, scope, node, flow_id):
+                    return
+            case InclusiveGateway() | ComplexGateway():
+                wait_at_join(step, scope, node, flow_id)
+                return
+            case _:
+                pass
     _enter(step, scope, node, None)
+
+
+def join(step: Step, scope: ElementInstance, node_id: Json) -> None:
+    """An inclusive or complex join fires."""
+    node = step.tables.nodes[node_id]
+    if isinstance(node.detail, ComplexGateway):
+        has_tokens, is_reset = take_complex(step, scope, node)
+        if has_tokens:
+            _enter(step, scope, node, {"reset": True} if is_reset else None)
+    else:
+        take_tokens(step, scope, node)
+        _enter(step, scope, node, None)
 
 
 def activate(step: Step, scope: ElementInstance, argument: Json) -> None:
@@ -73,11 +103,54 @@ def activate(step: Step, scope: ElementInstance, argument: Json) -> None:
 
 
 def _enter(step: Step, scope: ElementInstance, node: FlowNode, argument: Json) -> None:
+    is_body = node.loop is not None and scope.type is not ElementType.MULTI_INSTANCE_BODY
+    data: dict[str, Json] | None = {"n": 0} if is_body or isinstance(node.detail, _INSIDE) else None
+    instance = step.begin(node.id, ElementType.MULTI_INSTANCE_BODY if is_body else node.type, scope, data=data)
+    if argument:
+        for name in ("undoes", "of", "reset"):
+            if name in argument:
+                instance.data[name] = argument[name]
+        if argument.get("local"):
+            put_all_local(step, instance, argument["local"])
+    if is_body:
+        begin_body(step, instance, None)
+    else:
+        prepare(step, instance, argument)
+
+
+def begin_body(step: Step, body: ElementInstance, argument: Json) -> None:
+    """Boundary events belong to the whole loop, not to one round of it."""
+    step.at = ("begin_body", body, argument)
+    step.budget -= 1
+    if step.budget < 0:
+        raise step_limit(body.element_id)
+    open_boundary_events(step, body, step.tables.nodes[body.element_id])
+    loop(step, body, argument)
+
+
+def loop(step: Step, body: ElementInstance, argument: Json) -> None:
+    step.at = ("loop", body, argument)
+    node = step.tables.nodes[body.element_id]
+    match node.loop:
+        case MultiInstance() as characteristics:
+            spread(step, body, node, characteristics, items_of(step, body, characteristics))
+        case StandardLoop() as characteristics:
+            begin_loop(step, body, characteristics)
+        case None:
+            pass
+
+
+def begin_child(step: Step, body: ElementInstance, argument: Json) -> None:
+    """One round of a loop: an instance of the activity itself, inside the body."""
+    index, item = argument
+    node = step.tables.nodes[body.element_id]
     data: dict[str, Json] | None = {"n": 0} if isinstance(node.detail, _INSIDE) else None
-    instance = step.begin(node.id, node.type, scope, data=data)
-    if argument and argument.get("local"):
-        put_all_local(step, instance, argument["local"])
-    prepare(step, instance, argument)
+    child = step.begin(node.id, node.type, body, data=data)
+    if isinstance(node.loop, MultiInstance):
+        enter_child(step, child, node.loop, index, item)
+    else:
+        put_all_local(step, child, {"loopCounter": index + 1})
+    prepare(step, child, None)
 
 
 def prepare(step: Step, instance: ElementInstance, argument: Json) -> None:
@@ -95,7 +168,7 @@ def begin(step: Step, instance: ElementInstance, argument: Json) -> None:
     """From here on what happens to the instance is heard."""
     step.at = ("begin", instance, argument)
     node = step.tables.nodes[instance.element_id]
-    if node.boundary_events:
+    if node.boundary_events and node.loop is None:
         open_boundary_events(step, instance, node)
     if isinstance(node.detail, _INSIDE):
         begin_scope(step, instance, node)
@@ -157,6 +230,9 @@ def happen(step: Step, host: ElementInstance, argument: Json) -> None:
     event = step.tables.nodes.get(event_id)
     if event is None:
         raise Refused(f"The process has no element '{event_id}'.")
+    definition = catches(event)
+    if isinstance(definition, MultipleEvent) and not is_all_of(step, host, event_id, definition, argument):
+        return
     match event.detail:
         case BoundaryEvent() as detail:
             trigger_boundary(step, host, event, detail, given)
@@ -179,6 +255,11 @@ def resume(step: Step, instance: ElementInstance, argument: Json) -> None:
     given = argument.get("given")
     if given:
         take_variables(step, instance, node, given)
+    left = instance.data.get("parts_left", 1) - 1
+    if left:
+        instance.data["parts_left"] = left
+        step.touch(instance)
+        return
     finish(step, instance, None)
 
 
@@ -191,7 +272,10 @@ def finish(step: Step, instance: ElementInstance, argument: Json) -> None:
         complete_process(step, instance)
         return
     node = step.tables.nodes[instance.element_id]
-    if node.outputs:
+    if instance.type is ElementType.MULTI_INSTANCE_BODY:
+        if isinstance(node.loop, MultiInstance):
+            finish_body(step, instance, node.loop)
+    elif node.outputs:
         map_outputs(step, instance, node.outputs)
     leave(step, instance, argument)
 
@@ -201,7 +285,17 @@ def leave(step: Step, instance: ElementInstance, argument: Json) -> None:
     step.at = ("leave", instance, argument)
     node = step.tables.nodes[instance.element_id]
     scope = step.parent(instance)
+    if scope.type is ElementType.MULTI_INSTANCE_BODY:
+        if isinstance(node.loop, MultiInstance):
+            leave_child(step, scope, instance, node, node.loop)
+        elif isinstance(node.loop, StandardLoop):
+            leave_round(step, scope, instance, node, node.loop)
+        return
+    if "undoes" in instance.data:
+        leave_handler(step, scope, instance)
+        return
     flows = leaving_flows(step, node, instance)
+    record_for_compensation(step, scope, instance, node)
     step.end(instance, Ended.COMPLETED)
     detail = node.detail
     if isinstance(detail, EndEvent) and isinstance(detail.event, TerminateEvent):
@@ -219,9 +313,31 @@ def leave(step: Step, instance: ElementInstance, argument: Json) -> None:
         step.then("finish", scope)
 
 
+def compensated(step: Step, host: ElementInstance, within: Json) -> None:
+    """A compensation handler that the host waits for has ended."""
+    if not is_compensated(step, host, step.element(ElementKey(within))):
+        return
+    if "cancelling" in host.data:
+        leave_cancelled(step, host)
+    else:
+        step.then("resume", host, {})
+
+
+def cancelled(step: Step, transaction: ElementInstance, argument: Json) -> None:
+    leave_cancelled(step, transaction)
+
+
+def settle(step: Step, scope: ElementInstance, argument: Json) -> None:
+    """Nothing to do here: joins are looked at when the step comes to rest."""
+
+
 PHASES: dict[str, Callable[[Step, ElementInstance, Json], None]] = {
     "arrive": arrive,
+    "join": join,
     "activate": activate,
+    "begin_body": begin_body,
+    "loop": loop,
+    "begin_child": begin_child,
     "prepare": prepare,
     "begin": begin,
     "work": work,
@@ -229,4 +345,7 @@ PHASES: dict[str, Callable[[Step, ElementInstance, Json], None]] = {
     "resume": resume,
     "finish": finish,
     "leave": leave,
+    "compensated": compensated,
+    "cancelled": cancelled,
+    "settle": settle,
 }

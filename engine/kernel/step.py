@@ -22,7 +22,7 @@ from engine.model import (
 )
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818 - it is a value on its way to becoming an incident
     """What the diagram asks for cannot be done now. It becomes an incident (`incidents.py`); raised before any effect of its phase."""
 
     def __init__(self, kind: IncidentKind, message: str) -> None:
@@ -41,6 +41,7 @@ class Step:
     """
 
     __slots__ = (
+        "_born",
         "_counted",
         "_dirty",
         "_fresh",
@@ -63,6 +64,7 @@ class Step:
         self.changed: set[tuple[ElementKey, str]] = set()
         self.at: Work | None = None
         self._fresh: dict[ElementKey, int] = {}
+        self._born: set[ElementKey] = set()
         self._dirty: dict[ElementKey, ElementInstance] = {}
         self._counted: dict[ElementKey, tuple[ElementInstance, int]] = {}
 
@@ -99,6 +101,7 @@ class Step:
         state.variables[new_key] = {}
         state.children_loaded.add(new_key)
         self._fresh[new_key] = len(self.effects)
+        self._born.add(new_key)
         self.effects.append(PutElement(instance, True))
         return instance
 
@@ -118,6 +121,14 @@ class Step:
 
     def is_active(self, instance: ElementInstance) -> bool:
         return instance.key in self.state.elements
+
+    def is_fresh(self, instance: ElementInstance) -> bool:
+        """Did it begin in this very step? Then nothing of it is stored yet."""
+        return instance.key in self._born
+
+    def knows_items(self, owner: ElementKey, name: str) -> bool:
+        """Are all items of that list at hand?"""
+        return owner in self._born or (owner, name) in self.state.items_loaded
 
     def touch(self, instance: ElementInstance) -> None:
         """The `data` of the instance changed."""
@@ -153,7 +164,7 @@ class Step:
         if scope.key not in self.state.children_loaded:
             if not scope.data.get("n"):
                 return []
-            raise StateNeeded(children_of=(scope.key,), deep=True)
+            raise StateNeeded(children_of=(scope.key,))
         return sorted((i for i in self.state.elements.values() if i.parent == scope.key), key=lambda i: i.key)
 
     def _unwatch(self, key: ElementKey) -> None:

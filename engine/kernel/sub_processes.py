@@ -32,7 +32,10 @@ def none_starts(step: Step, detail: SubProcess) -> list[str]:
     """Where a scope begins when nothing particular triggered it."""
     found: list[str] = []
     for start_id in detail.starts:
-        match step.tables.nodes[start_id].detail:
+        node = step.tables.nodes[start_id]
+        if node.is_for_compensation:
+            continue
+        match node.detail:
             case StartEvent(event=event):
                 if event is None:
                     found.append(start_id)

@@ -6,10 +6,15 @@ from functools import lru_cache
 from bpmn.model import (
     AdHocSubProcess,
     BoundaryEvent,
+    CancelEvent,
     CatchEvent,
+    CompensateEvent,
+    ComplexGateway,
     ConditionalEvent,
+    EndEvent,
     EventDefinition,
     FlowNode,
+    InclusiveGateway,
     LinkEvent,
     MultipleEvent,
     ProcessDefinition,
@@ -17,6 +22,7 @@ from bpmn.model import (
     SequenceFlow,
     StartEvent,
     SubProcess,
+    ThrowEvent,
 )
 
 
@@ -43,7 +49,11 @@ class Tables:
     inside: dict[str, int]
     links: dict[tuple[str, str], str]
     has_conditions: bool
-    reach: dict[str, frozenset[str]]
+    has_compensation: bool
+    waits_at_joins: bool
+    hosts: dict[str, str]
+    link_throws: tuple[FlowNode, ...]
+    reach: dict[str, dict[str, frozenset[str]]]
 
     def is_scope(self, element_id: str) -> bool:
         return isinstance(self.nodes[element_id].detail, SubProcess | AdHocSubProcess)
@@ -88,6 +98,10 @@ def _build(definition: ProcessDefinition) -> Tables:
         inside=_sizes(definition, nodes),
         links=_links(definition),
         has_conditions=any(_is_conditional(node) for node in nodes.values()),
+        has_compensation=any(_throws_compensation(node) for node in nodes.values()),
+        waits_at_joins=any(isinstance(n.detail, InclusiveGateway | ComplexGateway) and len(n.incoming) > 1 for n in nodes.values()),
+        hosts={node.id: node.detail.attached_to for node in nodes.values() if isinstance(node.detail, BoundaryEvent)},
+        link_throws=tuple(n for n in nodes.values() if isinstance(n.detail, ThrowEvent) and isinstance(n.detail.event, LinkEvent)),
         reach={},
     )
 
@@ -144,6 +158,16 @@ def _is_conditional(node: FlowNode) -> bool:
         case StartEvent(event=event) | CatchEvent(event=event) | BoundaryEvent(event=event):
             parts = event.events if isinstance(event, MultipleEvent) else (event,)
             return any(isinstance(part, ConditionalEvent) for part in parts)
+        case _:
+            return False
+
+
+def _throws_compensation(node: FlowNode) -> bool:
+    """Without a throw (a cancel end event counts) nothing needs to be recorded."""
+    match node.detail:
+        case ThrowEvent(event=event) | EndEvent(event=event):
+            parts = event.events if isinstance(event, MultipleEvent) else (event,)
+            return any(isinstance(part, CompensateEvent | CancelEvent) for part in parts)
         case _:
             return False
 

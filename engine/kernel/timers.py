@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bpmn.model import TimerEvent, TimerKind
 from engine.kernel.cron import Cron, CronError, parse_cron
 from engine.kernel.step import Failure, Step
-from engine.kernel.variables import read_value, reasons
+from engine.kernel.variables import not_a, read_value
 from engine.model import ElementInstance, ElementKey, IncidentKind, Json, OpenTimer, TimerKey
 from rules.feel import to_json
 
@@ -169,9 +169,7 @@ def timer_text(step: Step, event: TimerEvent, instance: ElementInstance) -> str:
     found = to_json(value)
     if isinstance(found, str) and (isinstance(value, date) or found.lstrip("-").startswith("P")):
         return found
-    text = event.value if isinstance(event.value, str) else event.value.text
-    why = "" if isinstance(event.value, str) else reasons(step, event.value, instance)
-    raise Failure(IncidentKind.EXTRACT_VALUE_ERROR, f"The timer '{text}' gives {found!r}, which is no {event.kind.value}. {why}".strip())
+    raise not_a(step, event.value, found, "timer", f"a {event.kind.value}", instance)
 
 
 def open_timer(step: Step, host: ElementInstance, event_id: str, event: TimerEvent) -> OpenTimer:

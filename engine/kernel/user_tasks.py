@@ -1,6 +1,5 @@
 """What does a user task tell the people who shall do it? (BPMN 2.0 §10.3.4.1, with zeebe's assignment, schedule, priority and form)"""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import cast
 
@@ -8,7 +7,7 @@ from bpmn.model import FlowNode, FormRef, UserTask, Value
 from engine.kernel.activities import whole_number
 from engine.kernel.step import Failure, Step
 from engine.kernel.timers import parse_date
-from engine.kernel.variables import describe, read_text, read_value
+from engine.kernel.variables import not_a, read_text, read_value
 from engine.model import ElementInstance, IncidentKind, OpenUserTask, UserTaskKey
 from rules.feel import to_json
 
@@ -52,7 +51,7 @@ def _text_or_none(step: Step, instance: ElementInstance, value: Value | None, wh
     if found is None or found == "":
         return None
     if not isinstance(found, str):
-        raise _wrong(what, "a string", found)
+        raise not_a(step, value, found, what, "a string", instance)
     return found
 
 
@@ -64,9 +63,11 @@ def _names(step: Step, instance: ElementInstance, value: Value | None, what: str
         return ()
     if isinstance(found, str):
         return tuple(name for part in found.split(",") if (name := part.strip()))
-    if isinstance(found, list) and all(isinstance(name, str) for name in cast(Iterable[object], found)):
-        return tuple(cast(list[str], found))
-    raise _wrong(what, "a list of strings", found)
+    if isinstance(found, list):
+        names = cast(list[object], found)
+        if all(isinstance(name, str) for name in names):
+            return tuple(cast(list[str], names))
+    raise not_a(step, value, cast(object, found), what, "a list of strings", instance)
 
 
 def _date(step: Step, instance: ElementInstance, value: Value | None, what: str) -> datetime | None:
@@ -78,7 +79,7 @@ def _date(step: Step, instance: ElementInstance, value: Value | None, what: str)
     text = found if isinstance(found, str) else to_json(found) if isinstance(found, date) else None
     try:
         if not isinstance(text, str):
-            raise _wrong(what, "a date-time", found)
+            raise not_a(step, value, found, what, "a date-time", instance)
         return parse_date(text)
     except ValueError as error:
         raise Failure(IncidentKind.EXTRACT_VALUE_ERROR, f"The {what} is wrong: {error}.") from error
@@ -104,7 +105,3 @@ def _form(step: Step, instance: ElementInstance, form: FormRef | None) -> tuple[
         None if form.external is None else read_text(step, form.external, instance, IncidentKind.EXTRACT_VALUE_ERROR, "form reference")
     )
     return None, form.embedded_key, external
-
-
-def _wrong(what: str, wanted: str, found: object) -> Failure:
-    return Failure(IncidentKind.EXTRACT_VALUE_ERROR, f"The {what} must be {wanted}, but it is {describe(found)}.")

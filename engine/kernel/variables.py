@@ -43,6 +43,23 @@ def evaluate(
         raise Failure(kind, f"'{expression.text}' failed: {error}") from error
 
 
+def is_true(step: Step, condition: Expression, at: ElementInstance, what: str, extra: Mapping[str, Json] | None = None) -> bool:
+    """The condition must be true or false; anything else, null too, is a failure."""
+    found = evaluate(step, condition, at, IncidentKind.CONDITION_ERROR, extra)
+    if found is True:
+        return True
+    if found is False:
+        return False
+    message = f"The {what} '{condition.text}' must be true or false, but it is {describe(found)}. {reasons(step, condition, at)}"
+    raise Failure(IncidentKind.CONDITION_ERROR, message.strip())
+
+
+def not_a(step: Step, value: Value, found: object, what: str, wanted: str, at: ElementInstance) -> Failure:
+    """A value of the wrong type, told with its FEEL text and why it is null."""
+    text, why = (value, "") if isinstance(value, str) else (value.text, reasons(step, value, at))
+    return Failure(IncidentKind.EXTRACT_VALUE_ERROR, f"The {what} '{text}' must be {wanted}, but it is {describe(found)}. {why}".strip())
+
+
 def reasons(step: Step, expression: Expression, instance: ElementInstance) -> str:
     """Why the expression is null there, for messages."""
     try:
@@ -63,9 +80,7 @@ def read_text(step: Step, value: Value, instance: ElementInstance, kind: Inciden
         return value
     found = evaluate(step, value, instance, kind)
     if not isinstance(found, str):
-        raise Failure(
-            kind, f"The {what} '{value.text}' must be a string, but it is {describe(found)}. {reasons(step, value, instance)}".strip()
-        )
+        raise Failure(kind, not_a(step, value, found, what, "a string", instance).message)
     return found
 
 
@@ -135,14 +150,17 @@ def _mapped(step: Step, instance: ElementInstance, mappings: Iterable[IoMapping]
 
 def _nested(outer: Json, path: list[str], value: Json) -> Json:
     """A copy of `outer` (a context, or a new one) with `value` at the path."""
-    top: dict[str, Json] = dict(outer) if isinstance(outer, dict) else {}
+    top = _copied(outer)
     at = top
     for part in path[:-1]:
-        inner = at.get(part)
-        at[part] = inner = dict(inner) if isinstance(inner, dict) else {}
+        at[part] = inner = _copied(at.get(part))
         at = inner
     at[path[-1]] = value
     return top
+
+
+def _copied(value: Json) -> dict[str, Json]:
+    return dict(value) if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
 def _loop_counters(step: Step, instance: ElementInstance) -> dict[str, Json]:
