@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent_tasks.errors import ResourceMissing, ServerUnreachable
 from agent_tasks.jobs import JOB_TYPE, AgentJob, DeployedFile, JobGone
 from agent_tasks.journal.database import DatabaseJournal
 from engine.errors import Busy, Conflict, NotFound, StorageUnavailable
-from engine.runtime.facade import Engine
 from engine.runtime.inputs import Actor, Notice
 from engine.store.rows import ActivatedJob
+
+if TYPE_CHECKING:
+    from engine.runtime.facade import Engine
 
 _WORKER = "agent-worker"
 
@@ -18,7 +20,7 @@ _WORKER = "agent-worker"
 class EngineJobs:
     """A `JobSource` over an engine of this process. Wakes up when the engine says that jobs became available."""
 
-    def __init__(self, engine: Engine, *, actor: Actor | None = None) -> None:
+    def __init__(self, engine: "Engine", *, actor: Actor | None = None) -> None:
         self._engine = engine
         self._actor = actor or Actor(_WORKER, "worker")
         self._available = Event()

@@ -101,6 +101,8 @@ def check_template(source: str, names: Collection[str] | None = None) -> None:
         if filtered.name not in _ENVIRONMENT.filters:
             known = ", ".join(sorted(_ENVIRONMENT.filters))
             raise TemplateProblem(f"There is no filter {filtered.name!r}; there are {known}.", filtered.lineno)
+    if (own := next((n for n in tree.find_all(nodes.Name) if n.name in ("self", "caller", "varargs", "kwargs")), None)) is not None:
+        raise TemplateProblem(f"The name {own.name!r} cannot be used.", own.lineno)
     if (hidden := next((n for n in tree.find_all(nodes.Getattr) if n.attr.startswith("_")), None)) is not None:
         raise TemplateProblem(f"The attribute {hidden.attr!r} cannot be read.", hidden.lineno)
     if names is not None and (unknown := sorted(meta.find_undeclared_variables(tree) - set(names))):

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent_tasks.definition.agent_file import OnFailure
 from agent_tasks.definition.check import AgentDefinition
@@ -21,7 +21,9 @@ from agent_tasks.model.pydantic_ai_model import ConfiguredModels
 from agent_tasks.pinned_files import PinnedFiles
 from agent_tasks.redaction import known_secrets, redactor
 from agent_tasks.runner import RunLog, Workshop, run_agent
-from engine.runtime.facade import Engine
+
+if TYPE_CHECKING:
+    from engine.runtime.facade import Engine
 
 _LOG = logging.getLogger(__name__)
 _LEASE_MS = 60_000
@@ -236,7 +238,7 @@ def workshop(environment: Mapping[str, str] = os.environ) -> Workshop:
 
 
 def worker_for_engine(
-    engine: Engine, *, name: str = "server", threads: int = 4, lease_ms: int = _LEASE_MS, shop: Workshop | None = None
+    engine: "Engine", *, name: str = "server", threads: int = 4, lease_ms: int = _LEASE_MS, shop: Workshop | None = None
 ) -> AgentWorker:
     """A worker inside the engine's process, not started yet."""
     return AgentWorker(EngineJobs(engine), shop or workshop(), name=name, threads=threads, lease_ms=lease_ms)

@@ -107,5 +107,7 @@ class FakeJobs:
 
 
 def agent_job(key: int = 1, *, agent: str = "classify", **changes: Any) -> AgentJob:
-    job = AgentJob(key, 10, 20, "Task_1", "process", 30, 3, {"agentId": agent, "resultVariable": "result"}, {"text": "I want my money back"})
+    job = AgentJob(
+        key, 10, 20, "Task_1", "process", 30, 3, {"agentId": agent, "resultVariable": "result"}, {"text": "I want my money back"}
+    )
     return replace(job, **changes)
