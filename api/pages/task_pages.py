@@ -1,6 +1,6 @@
 """One user task: what is proposed, how sure and why, what deciding will do, and the form to decide with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,10 +16,11 @@ from api.pages.diagrams import Diagram, diagram_of
 from api.pages.form_views import FormView, read_form, read_submission, view, view_after_list_change
 from api.pages.outcomes import Outcome, is_outcome, number, outcomes_in
 from api.pages.site import actor_of, engine_of, go_to, page
+from api.pages.words import is_nothing
 from engine.errors import Conflict, NotFound, Rejected
 from engine.runtime.facade import Engine
 from engine.store.rows import UserTaskRow
-from forms import Form
+from forms import Field, Form
 
 router = APIRouter(prefix="/tasks/{key:int}", include_in_schema=False)
 
@@ -88,9 +89,10 @@ class Case:
     facts: dict[str, Any]
 
 
-def case_of(engine: Engine, diagram: Diagram, task: UserTaskRow, variables: Mapping[str, Any]) -> Case:
+def case_of(engine: Engine, diagram: Diagram, task: UserTaskRow, variables: Mapping[str, Any], form: Form | None) -> Case:
     wanted = diagram.note(task.element_id, "proposal")
     threshold = number(diagram.note(task.element_id, "threshold"))
+    asked = set(_asked(form.fields)) if form else set()
     outcomes = outcomes_in(engine, diagram, task.process_instance_key, variables, threshold=threshold)
     proposal = next((each for each in outcomes if each.variable == wanted), None) if wanted else next(iter(outcomes), None)
     return Case(
@@ -98,8 +100,21 @@ def case_of(engine: Engine, diagram: Diagram, task: UserTaskRow, variables: Mapp
         others=[each for each in outcomes if each is not proposal],
         decisions=decisions_taken(engine, task.process_instance_key),
         consequence=diagram.note(task.element_id, "consequence"),
-        facts={name: value for name, value in sorted(variables.items()) if not is_outcome(value)},
+        facts={
+            name: value
+            for name, value in sorted(variables.items())
+            if name not in asked and not is_outcome(value) and not is_nothing(value)
+        },
     )
+
+
+def _asked(fields: Iterable[Field]) -> Iterator[str]:
+    """The variables that the form itself shows and asks for."""
+    for field in fields:
+        if field.place:
+            yield field.place[0]
+        else:
+            yield from _asked(field.children)
 
 
 def _task(request: Request, key: int, user: User) -> UserTaskRow:
@@ -135,7 +150,7 @@ def _show(request: Request, task: UserTaskRow, user: User, *, form_view: FormVie
         task=task,
         title=task.name or diagram.name(task.element_id),
         documentation=diagram.documentation(task.element_id),
-        case=case_of(engine, diagram, task, variables),
+        case=case_of(engine, diagram, task, variables, form),
         form=form_view,
         form_trouble=form_trouble,
         is_open=is_open,

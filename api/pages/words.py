@@ -106,7 +106,7 @@ def percent(share: float) -> str:
 
 def kind(value: Any) -> str:
     """How a JSON value is shown: nothing, yes, text, long-text, number, list, table, facts or json."""
-    if value is None or value in ("", [], {}):
+    if is_nothing(value):
         return "nothing"
     match value:
         case bool():
@@ -121,6 +121,10 @@ def kind(value: Any) -> str:
             return "facts"
         case _:
             return "text"
+
+
+def is_nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, (str, list, dict)) and not value)
 
 
 def readable(name: str) -> str:
