@@ -53,7 +53,7 @@ class EngineJobs:
         return DeployedFile(found.key, found.id, found.version, found.sha256, found.content, found.name)
 
     def extend(self, job: AgentJob, lease_ms: int) -> None:
-        self._do(lambda: self._engine.update_job(job.key, timeout_ms=lease_ms, actor=self._actor))
+        self._do(lambda: self._engine.update_job(job.key, timeout_ms=lease_ms, lease=_lease(job), actor=self._actor))
 
     def complete(self, job: AgentJob, variables: Mapping[str, Any]) -> None:
         self._do(lambda: self._engine.complete_job(job.key, variables, lease=_lease(job), actor=self._actor))
