@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from decimal import Decimal
 from typing import assert_never, cast
 
 from rules.dmn.elements import (
@@ -228,11 +227,9 @@ class Workshop:
                     wanted = match(run)
                 if wanted is True:
                     result.append(item)
-                elif isinstance(wanted, Decimal):
-                    run.null("A boxed filter needs a boolean")
+                elif wanted is not None and wanted is not False:
+                    run.null(f"A boxed filter needs a boolean, not a {type_name(wanted)}")
                     return None
-                elif wanted is not False:
-                    run.null(f"A filter needs a boolean, not a {type_name(wanted)}")
             return result
 
         return select
@@ -259,6 +256,8 @@ class Workshop:
 
 def _quantified(results: list[object], kind: str) -> bool | None:
     decisive = kind == "some"
+    if not all(result is None or isinstance(result, bool) for result in results):
+        return None
     if any(result is decisive for result in results):
         return decisive
     return not decisive if all(isinstance(result, bool) for result in results) else None

@@ -11,7 +11,7 @@ from rules.dmn.elements import DecisionElement, Element, InputData, KnowledgeMod
 from rules.dmn.results import EvaluatedDecision, NamedValue
 from rules.dmn.run import DecisionFailureError, DecisionRun
 from rules.feel.run import Run
-from rules.feel.types import FeelType
+from rules.feel.types import ANY, FeelType
 from rules.feel.values import Function
 
 Key = tuple[str, str]
@@ -185,7 +185,7 @@ class Graph:
             with run.scope({}):
                 return self.service_value(run, node.key, service, given)[0]
 
-        return Function(names, types, node.structure or _any(), call, service.name)
+        return Function(names, types, node.structure or ANY, call, service.name)
 
     def service_inputs(self, key: Key, service: ServiceElement) -> list[Key]:
         """The parameters of a service: input data, then input decisions (§10.4)."""
@@ -196,7 +196,8 @@ class Graph:
     ) -> tuple[object, list[EvaluatedDecision]]:
         """The output of a service: one value, or a context of several."""
         outputs = [found for ref in service.outputs if (found := reference(ref, key[0])) in self.nodes]
-        values, trace = self.evaluate(run, outputs, given)
+        fixed = {found: None for ref in service.input_decisions if (found := reference(ref, key[0])) in self.nodes} | dict(given)
+        values, trace = self.evaluate(run, outputs, fixed)
         if len(outputs) == 1:
             value = values.get(outputs[0])
         else:
@@ -207,7 +208,7 @@ class Graph:
         return self.nodes[key].element.variable.name
 
     def _type_of(self, key: Key) -> FeelType:
-        return _any()
+        return self.nodes[key].structure or ANY
 
 
 def reference(href: str, namespace: str) -> Key:
@@ -221,9 +222,3 @@ def _given_input(element: InputData, outside: Mapping[str, object]) -> object:
         if name in outside:
             return outside[name]
     return None
-
-
-def _any() -> FeelType:
-    from rules.feel.types import ANY
-
-    return ANY

@@ -192,13 +192,14 @@ class DecisionModel:
         if element.variable.type_ref is not None:
             type_ = self.workshop.type_of(element.variable.type_ref, element.place)
             label = f"'{element.name}'"
+            node.structure = None if isinstance(element, KnowledgeModel) else type_.structure
             if not isinstance(element, KnowledgeModel):
                 node.conform = lambda run, value: self.types.conform(run, value, type_, label)
         match element:
             case DecisionElement():
                 node.kind = _kind(element.expression)
                 if element.expression is not None:
-                    node.logic = self.workshop.logic(element.expression, [*names, element.variable.name])
+                    node.logic = self.workshop.logic(element.expression, names)
             case KnowledgeModel():
                 if element.function is not None:
                     node.logic = self.workshop.function(element.function, names)

@@ -52,7 +52,7 @@ def subtract(left: object, right: object) -> object:
         case (Date() | DateTime() | Time(), DaysTimeDuration()):
             return add_nanoseconds(left, -right.nanoseconds)
         case (Date() | DateTime(), Date() | DateTime()):
-            first, second = as_date_time(left, right), as_date_time(right, left)
+            first, second = as_date_time(left), as_date_time(right)
             _same_zoning(first, second)
             return DaysTimeDuration(first.instant - second.instant)
         case Time(), Time():
@@ -142,12 +142,9 @@ def add_nanoseconds(value: Date | DateTime | Time, nanoseconds: int) -> Date | D
     return moved
 
 
-def as_date_time(value: Date | DateTime, other: Date | DateTime) -> DateTime:
-    """A date is midnight, in UTC (DMN 1.5 §10.3.2.9.4) or on the clock of an `other` without zone."""
-    if isinstance(value, DateTime):
-        return value
-    local = isinstance(other, DateTime) and other.zone is None
-    return DateTime(value, 0, None if local else 0)
+def as_date_time(value: Date | DateTime) -> DateTime:
+    """A date is midnight in UTC (DMN 1.5 §10.3.2.9.4)."""
+    return value if isinstance(value, DateTime) else DateTime(value, 0, 0)
 
 
 def mismatch(op: str, left: object, right: object) -> Undefined:

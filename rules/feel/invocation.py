@@ -63,7 +63,7 @@ def fit(value: object, type_: FeelType) -> object:
             return fit(items[0], type_) if belongs(fit(items[0], type_), type_) else value
         return items
     if type_ == DATE_TIME and isinstance(value, Date):
-        return as_date_time(value, value)
+        return as_date_time(value)
     return value
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import cast
 
 from rules.feel.builtins import camunda, contexts, conversions, lists, numeric, ranges, strings, temporals
-from rules.feel.builtins.signature import Builtin, Mismatch, coerced
+from rules.feel.builtins.signature import ABSENT, Builtin, Mismatch, coerced
 from rules.feel.run import Run, Undefined, check_size
 from rules.feel.types import ANY
 from rules.feel.values import Function, type_name
@@ -50,10 +50,12 @@ def invoke_named(run: Run, signatures: Sequence[Builtin], arguments: Mapping[str
     for signature in signatures:
         names = [parameter.name for parameter in signature.parameters]
         required = [parameter.name for parameter in signature.parameters if not parameter.optional]
-        if not all(name in names for name in arguments) or not all(name in arguments for name in required):
+        if not all(name in names for name in arguments):
             continue
-        last = max(names.index(name) for name in arguments) if arguments else -1
-        given = [arguments.get(name) for name in names[: last + 1]]
+        if not all(name in arguments for name in required) and not signature.absent_is_null:
+            continue
+        last = max(names.index(name) for name in (*arguments, *required)) if arguments or required else -1
+        given = [arguments.get(name, ABSENT) for name in names[: last + 1]]
         try:
             return _apply(run, signature, given)
         except _Refused as refused:
@@ -90,11 +92,11 @@ def _spread(arguments: Sequence[object]) -> object:
 def _apply(run: Run, signature: Builtin, arguments: Sequence[object]) -> object:
     fitted: list[object] = [run] if signature.needs_run else []
     for parameter, argument in zip(signature.parameters, arguments, strict=False):
+        if argument is ABSENT:
+            fitted.append(None)
+            continue
         if argument is None:
             if not (parameter.nullable or parameter.kind == "any"):
-                if parameter.optional:
-                    fitted.append(None)
-                    continue
                 raise _Refused(f"Argument '{parameter.name}' of {signature.name}() is null")
             fitted.append(None)
             continue

@@ -32,7 +32,7 @@ class Parameter:
 class Builtin:
     """One signature of a built-in function. With `spread` its list may also be given as several arguments; with `rest` its
     last parameter takes all further arguments as a list; with `needs_run` the implementation takes the run first. An
-    impure function may give another value every time."""
+    impure function may give another value every time. With `absent_is_null` named arguments may be left out."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -42,6 +42,7 @@ class Builtin:
     rest: bool = False
     needs_run: bool = False
     pure: bool = True
+    absent_is_null: bool = False
 
     def accepts(self, count: int) -> bool:
         if self.spread or self.rest:
@@ -59,6 +60,13 @@ def parameters(*specs: str) -> tuple[Parameter, ...]:
         bare = cast(Kind, kind.rstrip("?*"))
         result.append(Parameter(name.strip(), bare, "?" in kind, "*" in kind or bare == "any"))
     return tuple(result)
+
+
+class Absent:
+    """Stands for an optional argument that is not given."""
+
+
+ABSENT = Absent()
 
 
 class Mismatch(Exception):

@@ -78,5 +78,5 @@ FUNCTIONS = (
     Builtin("month of year", _DATE, month_of_year, STRING),
     Builtin("week of year", _DATE, week, NUMBER),
     Builtin("last day of month", _DATE, last_day_of_month, DATE),
-    Builtin("is", parameters("value1", "value2"), is_, BOOLEAN),
+    Builtin("is", parameters("value1", "value2"), is_, BOOLEAN, absent_is_null=True),
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rules.feel.comparison import order
 from rules.feel.compiler.scope import Code, Env, FrameScope, Scope
+from rules.feel.conversion import to_text
 from rules.feel.iso import read_temporal
 from rules.feel.run import Run
 from rules.feel.syntax import AtLiteral, ContextLiteral, FunctionDefinition, ListLiteral, RangeLiteral, UnaryRange
-from rules.feel.values import Range, type_name
+from rules.feel.values import Range
 
 if TYPE_CHECKING:
     from rules.feel.compiler.compiler import Compiler
@@ -90,8 +92,9 @@ def unary_range(op: str, end: object) -> object:
 
 
 def checked_range(run: Run, value: Range) -> Range | None:
-    """The range, or null when its ends are of different kinds."""
-    if value.low is not None and value.high is not None and type(value.low) is not type(value.high):
-        run.null(f"A range cannot go from {type_name(value.low)} to {type_name(value.high)}")
+    """The range, or null when its ends cannot be ordered or the first is greater."""
+    position = order(value.low, value.high)
+    if position is None or position > 0:
+        run.null(f"A range cannot go from {to_text(value.low)} to {to_text(value.high)}")
         return None
     return value

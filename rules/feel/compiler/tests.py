@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from rules.feel.comparison import compare, equal, within
 from rules.feel.compiler.scope import Code, Env, Scope
 from rules.feel.run import Run
-from rules.feel.syntax import In, Node, Tests, UnaryRange
+from rules.feel.syntax import In, Node, RangeLiteral, Tests, UnaryRange
 from rules.feel.values import Range
 
 if TYPE_CHECKING:
@@ -70,7 +70,13 @@ def _operand_test(compiler: Compiler, node: Node, scope: Scope | None) -> Test:
     if isinstance(node, UnaryRange):
         return _comparison_test(compiler, node, scope)
     candidate = compiler.code(node, scope)
+    if isinstance(node, RangeLiteral):
+        return lambda env, tested: _in_range(tested, candidate(env))
     return lambda env, tested: contains(env[1], tested, candidate(env))
+
+
+def _in_range(tested: object, range_: object) -> bool | None:
+    return within(tested, range_) if isinstance(range_, Range) else None
 
 
 def _comparison_test(compiler: Compiler, node: UnaryRange, scope: Scope | None) -> Test:
