@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from agent_tasks import resource_kinds
 from agent_tasks.worker import AgentWorker, worker_for_engine
-from api import pages
+from api import __version__, pages
 from api.auth import AuthError, Guard, Role
 from api.envelope import Envelope
 from api.rest import documentation, rest_router
@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
                 await anyio.to_thread.run_sync(worker.stop)
             await anyio.to_thread.run_sync(engine.close)
 
-    app = FastAPI(title="Gatewise", version="0.1.0", summary="Runs BPMN 2.0 diagrams", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Gatewise", version=__version__, summary="Runs BPMN 2.0 diagrams", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.settings, app.state.engine, app.state.signals = settings, engine, signals
     app.state.guard = Guard(settings, engine.database)
     app.include_router(rest_router())

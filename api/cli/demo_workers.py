@@ -133,7 +133,7 @@ class DemoWorkers:
             raise CaseRefusedError("The case system needs the inquiry.")
         text = str(inquiry.get("text") or "")
         if len(text) > LONGEST_CASE_TEXT:
-            raise CaseRefusedError(f"The case system takes at most {LONGEST_CASE_TEXT:,} characters of text; this inquiry has {len(text):,}.")
+            raise CaseRefusedError(f"The case system takes at most {LONGEST_CASE_TEXT:,} characters; this inquiry has {len(text):,}.")
         details = {name: job.variables.get(name) for name in ("topic", "outcome", "amount", "note")}
         case = self.cases.append(
             str(job.key), lambda n: {"caseNumber": f"CASE-{n:04d}", "inquiry": inquiry.get("id"), "text": text, **details, "at": _now()}

@@ -1,12 +1,12 @@
 """What is this server, is it well, and who am I to it?"""
 
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field as Member
 
+from api import __version__
 from api.rest.context import EngineHere, SignedIn
 from api.rest.json_body import JsonRoute
 from api.rest.wire import TENANT, Answer
@@ -73,7 +73,7 @@ class License(Answer):
 @router.get("/topology")
 async def topology(request: Request, _user: SignedIn) -> Topology:
     settings = request.app.state.settings
-    return Topology(brokers=[Broker(host=settings.host, port=settings.port, version=_version())], gateway_version=_version())
+    return Topology(brokers=[Broker(host=settings.host, port=settings.port, version=__version__)], gateway_version=__version__)
 
 
 @router.get("/status", status_code=204, response_class=Response)
@@ -102,6 +102,3 @@ async def me(user: SignedIn) -> Me:
 async def license_() -> License:
     return License()
 
-
-def _version() -> str:
-    return version("gatewise")

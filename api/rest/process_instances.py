@@ -18,7 +18,7 @@ from api.rest.wire import TENANT, Answer, Ask, Key, Name, PathKey, Tenant, Varia
 from engine.errors import NotFound
 from engine.model import Activation
 from engine.runtime.facade import Engine
-from engine.store.rows import ProcessInstanceRow
+from engine.store.rows import Page, ProcessInstanceRow
 
 router = APIRouter(tags=["Process instances"], route_class=JsonRoute)
 
@@ -45,11 +45,13 @@ class StartInstruction(Ask):
 
 
 class CreateInstance(Ask):
-    """Either `processDefinitionId` (newest version, or `processDefinitionVersion`) or `processDefinitionKey`."""
+    """Either `processDefinitionKey`, or `processDefinitionId`: its newest version, `processDefinitionVersion`, or the newest with the
+    `processDefinitionVersionTag`."""
 
     process_definition_id: Name | None = None
     process_definition_key: Key | None = None
     process_definition_version: int | None = Member(default=None, ge=-1, le=2**31)
+    process_definition_version_tag: Name | None = None
     variables: Variables | None = None
     start_instructions: list[StartInstruction] = Member(default=[], max_length=100)
     runtime_instructions: list[dict[str, Any]] = Member(default=[], max_length=0)
@@ -65,6 +67,8 @@ class CreateInstance(Ask):
     def _names_one(self) -> "CreateInstance":
         if (self.process_definition_id is None) == (self.process_definition_key is None):
             raise ValueError("give either processDefinitionId or processDefinitionKey")
+        if self.process_definition_version_tag and (self.process_definition_id is None or self.process_definition_version):
+            raise ValueError("processDefinitionVersionTag goes with processDefinitionId, and without processDefinitionVersion")
         if self.business_id is not None:
             raise ValueError("business ids are not offered: use tags or a variable")
         return self
@@ -137,7 +141,7 @@ async def create_process_instance(request: Request, engine: EngineHere, user: St
         engine.create_instance,
         process_id=body.process_definition_id,
         definition_key=body.process_definition_key,
-        version=body.process_definition_version if (body.process_definition_version or -1) > 0 else None,
+        version=await run_in_threadpool(_version, engine, body),
         variables=body.variables or {},
         actor=actor(user),
         activations=tuple(Activation(item.element_id) for item in body.start_instructions),
@@ -225,6 +229,17 @@ def instance(engine: Engine, key: int) -> ProcessInstanceRow:
     if row is None:
         raise NotFound(f"No process instance {key}: search them at /v2/process-instances/search.")
     return row
+
+
+def _version(engine: Engine, body: CreateInstance) -> int | None:
+    """None: the newest."""
+    if body.process_definition_version_tag:
+        wanted = {"process_id": body.process_definition_id, "version_tag": body.process_definition_version_tag}
+        found = engine.search("process_definition", wanted, [("version", "desc")], Page(limit=1)).items
+        if not found:
+            raise NotFound(f"No version of the process '{body.process_definition_id}' has that version tag.")
+        return found[0].version
+    return body.process_definition_version if (body.process_definition_version or -1) > 0 else None
 
 
 def _answer(row: ProcessInstanceRow) -> ProcessInstance:

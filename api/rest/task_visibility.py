@@ -14,7 +14,7 @@ def visible_tasks(user: User) -> dict[str, Any]:
     ways: list[dict[str, Any]] = [
         {"assignee": user.username},
         {"candidate_user": user.username},
-        {"assignee": {"$exists": False}, "candidate_user": {"$exists": False}, "candidate_group": {"$exists": False}},
+        {"assignee": {"$exists": False}, "candidate_users": {"$exists": False}, "candidate_groups": {"$exists": False}},
     ]
     if user.groups:
         ways.append({"candidate_group": {"$in": list(user.groups)}})
