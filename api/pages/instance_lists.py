@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Permission, User, require
+from api.pages.live import events_address
 from api.pages.site import engine_of, go_to, page
 from api.pages.task_lists import View, processes_known
 from engine.runtime.facade import Engine
@@ -36,6 +37,7 @@ def instances(
     offset: int = 0,
 ) -> Response:
     engine = engine_of(request)
+    events = events_address(engine)
     if key.strip().isdigit() and len(key.strip()) < 19 and engine.get("process_instance", int(key)) is not None:
         return go_to(f"/instances/{int(key)}")
     chosen = view if view in VIEWS else "running"
@@ -49,7 +51,7 @@ def instances(
         request,
         "instances.html",
         here="instances",
-        events="/events",
+        events=events,
         instances=found.items,
         waits=_waits(engine, [row.key for row in found.items if row.state == "ACTIVE"]),
         total=found.total,

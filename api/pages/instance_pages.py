@@ -12,6 +12,7 @@ from api.pages.data import every, value_of
 from api.pages.decisions_taken import decisions_taken
 from api.pages.diagrams import Diagram, diagram_of
 from api.pages.happenings import happenings
+from api.pages.live import events_address
 from api.pages.positions import positions, waiting
 from api.pages.site import actor_of, engine_of, go_to, page
 from engine.errors import NotFound
@@ -27,6 +28,7 @@ Operator = Annotated[User, Depends(require(Permission.OPERATE))]
 @router.get("")
 def instance_page(request: Request, key: int, user: Reader) -> Response:
     engine = engine_of(request)
+    events = events_address(engine, key)
     instance = _instance(engine, key)
     diagram = diagram_of(engine, instance.definition_key, instance.process_id)
     incidents = [(row, diagram.name(row.element_id)) for row in every(engine, "incident", {"process_instance_key": key, "state": "ACTIVE"})]
@@ -34,7 +36,7 @@ def instance_page(request: Request, key: int, user: Reader) -> Response:
         request,
         "instance.html",
         here="instances",
-        events=f"/events?instance={key}",
+        events=events,
         instance=instance,
         title=instance.process_name or instance.process_id,
         waits=waiting(engine, diagram, key) if instance.state == "ACTIVE" else [],

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import NotPermitted, Permission, User, current_user
+from api.pages.live import events_address
 from api.pages.site import engine_of, page
 from engine.runtime.facade import Engine
 from engine.store.rows import Page
@@ -47,6 +48,7 @@ def tasks(
     if not (user.may(Permission.WORK_TASKS) or user.may(Permission.READ_ALL_TASKS)):
         raise NotPermitted("Your roles do not include working on tasks or reading them. Ask an administrator.")
     engine = engine_of(request)
+    events = events_address(engine)
     filters = view_filters(user)
     counts = {name: _count(engine, {**only, "state": "CREATED"}) for name, only in filters.items() if name != "done"}
     chosen = view if view in filters else next((name for name, count in counts.items() if count), "all")
@@ -64,7 +66,7 @@ def tasks(
         request,
         "tasks.html",
         here="tasks",
-        events="/events",
+        events=events,
         tasks=found.items,
         total=found.total,
         now=engine.clock.now(),
@@ -89,18 +91,14 @@ _VIEWS = (("mine", "Mine"), ("groups", "Open to me"), ("all", "All"), ("done", "
 
 def view_filters(user: User) -> dict[str, Mapping[str, Any]]:
     """The filters of the views this user has; each shows only what the user may see."""
-    candidate = [
-        {"candidate_user": user.username},
-        {"candidate_user": NOBODY, "candidate_group": NOBODY},
-    ]
+    unnamed = {"candidate_users": NOBODY, "candidate_groups": NOBODY}
+    named: list[Mapping[str, Any]] = [{"candidate_user": user.username}]
     if user.groups:
-        candidate.append({"candidate_group": {"$in": list(user.groups)}})
-    open_to_me = {"assignee": NOBODY, "$or": candidate}
+        named.append({"candidate_group": {"$in": list(user.groups)}})
+    open_to_me = {"assignee": NOBODY, "$or": [*named, unnamed]}
+    every: Mapping[str, Any] = {"$or": [{"assignee": user.username}, *named, {"assignee": NOBODY, **unnamed}]}
     if user.may(Permission.READ_ALL_TASKS):
-        every: Mapping[str, Any] = {}
-    else:
-        named = [branch for branch in candidate if NOBODY not in branch.values()]
-        every = {"$or": [{"assignee": user.username}, *named, {"assignee": NOBODY, "candidate_user": NOBODY, "candidate_group": NOBODY}]}
+        every = {}
     views: dict[str, Mapping[str, Any]] = {"all": every, "done": {"completed_by": user.username}}
     if user.may(Permission.WORK_TASKS):
         return {"mine": {"assignee": user.username}, "groups": open_to_me, **views}

@@ -14,6 +14,7 @@ from api.pages.data import variables_at
 from api.pages.decisions_taken import DecisionTaken, decisions_taken
 from api.pages.diagrams import Diagram, diagram_of
 from api.pages.form_views import FormView, read_form, read_submission, view, view_after_list_change
+from api.pages.live import events_address
 from api.pages.outcomes import Outcome, is_outcome, number, outcomes_in
 from api.pages.site import actor_of, engine_of, go_to, page
 from api.pages.words import is_nothing
@@ -132,6 +133,7 @@ def _form_and_variables(engine: Engine, task: UserTaskRow) -> tuple[Form | None,
 
 def _show(request: Request, task: UserTaskRow, user: User, *, form_view: FormView | None = None, status: int = 200) -> Response:
     engine = engine_of(request)
+    events = events_address(engine, task.process_instance_key)
     form, variables = _form_and_variables(engine, task)
     diagram = diagram_of(engine, task.definition_key, task.process_id)
     form_trouble = ""
@@ -146,7 +148,7 @@ def _show(request: Request, task: UserTaskRow, user: User, *, form_view: FormVie
         "task.html",
         status=status,
         here="tasks",
-        events=f"/events?instance={task.process_instance_key}",
+        events=events,
         task=task,
         title=task.name or diagram.name(task.element_id),
         documentation=diagram.documentation(task.element_id),

@@ -84,12 +84,12 @@ def test_the_same_form_works_without_javascript(site: Any, visit: Any) -> None:
     expect(page.get_by_role("meter", name="Confidence")).to_have_attribute("aria-valuenow", "64")
     expect(page.get_by_text("Decide about the reply to Edsger Dijkstra.")).to_be_visible()
 
-    # Given an answer that is incomplete and too long, both fields say so and nothing is lost
-    page.get_by_label("Reason").fill("x" * 21)
+    # Given an answer that is incomplete, the field says so and nothing is lost
+    page.get_by_label("Reason").fill("Half an answer")
     page.get_by_role("button", name="Send decision").click()
-    expect(page.get_by_role("alert")).to_contain_text("2 fields to correct")
-    expect(page.locator(".gw-error")).to_have_count(2)
-    expect(page.get_by_label("Reason")).to_have_value("x" * 21)
+    expect(page.get_by_role("alert")).to_contain_text("1 field to correct")
+    expect(page.locator(".gw-error")).to_have_text("Choose an option.")
+    expect(page.get_by_label("Reason")).to_have_value("Half an answer")
     assert site.engine.search("user_task", {"process_instance_key": key, "state": "CREATED"}).total == 1
 
     # When it is mended, then the task is done
@@ -120,7 +120,8 @@ def test_the_server_checks_what_a_tampered_page_sends(site: Any, visit: Any) -> 
     expect(page.locator(".fjs-container")).to_be_visible()
     page.evaluate(
         """() => { const field = document.querySelector('input[name=submission]'); field.disabled = false;
-             field.value = JSON.stringify({decision: 'grant everything', isAdmin: true}); document.querySelector('#task-form').submit(); }"""
+             field.value = JSON.stringify({decision: 'grant everything', isAdmin: true});
+             document.querySelector('#task-form').submit(); }"""
     )
     expect(page.get_by_role("alert")).to_contain_text("to correct")
     expect(page.locator(".fjs-form-field-error")).to_have_count(1)
