@@ -28,7 +28,11 @@ class EngineJobs:
         self.journal = DatabaseJournal(engine)
 
     def close(self) -> None:
+        """Listens to the engine no more."""
         self._unsubscribe()
+        self.wake()
+
+    def wake(self) -> None:
         self._available.set()
 
     def activate(self, worker: str, lease_ms: int, most: int, wait_seconds: float) -> Sequence[AgentJob]:

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from agent_tasks.definition.agent_file import OnFailure
@@ -62,12 +63,13 @@ class AgentWorker:
 
     def stop(self, timeout: float = 10.0) -> bool:
         """Takes no more jobs and waits for the running ones. True when all of them finished in time."""
-        self._stopping.set()
+        with self._lock:
+            self._stopping.set()
+            for _ in self._slots:
+                self._work.put(None)
+        self._source.wake()
         deadline = time.monotonic() + timeout
-        self._others[0].join(max(0.0, deadline - time.monotonic()))
-        for _ in self._slots:
-            self._work.put(None)
-        for thread in self._slots:
+        for thread in (*self._slots, *self._others):
             thread.join(max(0.0, deadline - time.monotonic()))
         with self._lock:
             left = [stop for _, stop in self._running.values()]
@@ -102,11 +104,19 @@ class AgentWorker:
                 self._stopping.wait(pause)
                 pause = min(_LONGEST_PAUSE, pause * 2)
             for job in jobs:
-                with self._lock:
-                    self._running[job.key] = (job, threading.Event())
-                self._work.put(job)
+                self._take(job)
             for _ in range(free - len(jobs)):
                 self._free.release()
+
+    def _take(self, job: AgentJob) -> None:
+        with self._lock:
+            is_taken = not self._stopping.is_set()
+            if is_taken:
+                self._running[job.key] = (job, threading.Event())
+                self._work.put(job)
+        if not is_taken:  # leased while the worker was being stopped: let another one have it
+            with suppress(JobGone, ServerUnreachable):
+                self._source.extend(job, 1)
 
     def _serve(self) -> None:
         while (job := self._work.get()) is not None:

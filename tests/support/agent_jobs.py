@@ -72,6 +72,10 @@ class FakeJobs:
             taken, self._waiting = self._waiting[:most], self._waiting[most:]
             return taken
 
+    def wake(self) -> None:
+        with self._lock:
+            self._lock.notify_all()
+
     def file(self, kind: str, id: str, job: AgentJob) -> DeployedFile:
         try:
             content = self.files[kind, id]
