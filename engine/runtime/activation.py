@@ -7,7 +7,7 @@ from typing import Any
 from engine.runtime import requests
 from engine.runtime.definitions import Definitions
 from engine.runtime.inputs import Notice
-from engine.store.entities import ENTITIES, user_task_row
+from engine.store.entities import ENTITIES
 from engine.store.json_text import loads
 from engine.store.rows import ActivatedJob, Page, UserTaskRow
 from engine.store.search import Question
@@ -110,4 +110,4 @@ def _user_task(workspace: Workspace, instance: int, element: int) -> UserTaskRow
         Page(limit=1),
     )
     rows = workspace.database.rows(workspace.connection, question.sql, question.values)
-    return user_task_row(rows[0]) if rows else None
+    return ENTITIES["user_task"].make(rows[0]) if rows else None

@@ -121,7 +121,17 @@ def _check_ids(checked: Checked) -> None:
         if len(where) > 1:
             names = " and ".join(repr(name) for name in dict.fromkeys(where))
             message = f"{len(where)} of the deployed {kind} definitions have the id {id!r}: in {names}."
-            checked.problems.append(_error(where[-1], message, f"Give each {kind} its own id."))
+            line = next(
+                (
+                    p.line
+                    for file in checked.diagrams
+                    if file.resource.name == where[-1]
+                    for p in file.processes
+                    if (kind, p.id) == ("process", id)
+                ),
+                None,
+            )
+            checked.problems.append(Problem("error", where[-1], message, f"Give each {kind} its own id.", id, line, f"duplicate-{kind}"))
 
 
 def _problem(resource: Resource, found: DmnProblem | FormProblem) -> Problem:

@@ -160,8 +160,8 @@ class Definitions:
         )
         if not rows:
             return None
-        *front, data, tag, latest = rows[0]
-        return FormRow(*front, bytes(data).decode(), tag, bool(latest))
+        form_key, id, version, name, deployment, data, tag, latest = rows[0]
+        return FormRow(form_key, id, version, name, deployment, bytes(data).decode(), tag, bool(latest))
 
 
 _TABLES = {

@@ -66,7 +66,7 @@ def _columns(changes: Changeset) -> tuple[dict[str, Any], dict[str, Any]]:
     for name in ("candidate_users", "candidate_groups"):
         value = getattr(changes, name)
         if value != UNCHANGED:
-            members = list(value or ())
+            members: list[Any] = list(value or ())
             if not all(isinstance(member, str) and member for member in members):
                 raise Rejected(f"The {name} of a user task are a list of names.")
             columns[name] = dumps(members) if members else None

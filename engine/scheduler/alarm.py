@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -51,7 +51,7 @@ class Alarm:
             self._wake.set()
 
     @contextmanager
-    def silenced(self) -> Iterator[None]:
+    def silenced(self) -> Generator[None]:
         """While a test clock is moved, only the mover fires timers."""
         with self._firing:
             yield

@@ -2,10 +2,10 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -85,11 +85,12 @@ class Database:
     # ------------------------------------------------------------ use
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Generator[Connection]:
         """The one writing connection, in a transaction that ends with the block."""
         if self._writer is None:
             raise StorageUnavailable("The engine is not running: start it first.")
         with self._memory(), self._writer.connect() as connection:
+            connection.begin()
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
@@ -100,14 +101,14 @@ class Database:
             connection.commit()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Generator[Connection]:
         if self._readers is None:
             raise StorageUnavailable("The engine is not running: start it first.")
         with self._memory(), self._readers.connect() as connection:
             yield connection
 
     @contextmanager
-    def _memory(self) -> Iterator[None]:
+    def _memory(self) -> Generator[None]:
         """A database in memory has one connection for all."""
         if self.is_in_memory:
             with self._memory_lock:
@@ -139,7 +140,7 @@ class Database:
         cursor = connection.connection.cursor()
         try:
             cursor.execute(self._sql(sql), tuple(values))
-            return cursor.fetchall()
+            return cast(Rows, cursor.fetchall())
         finally:
             cursor.close()
 
@@ -153,10 +154,8 @@ class Database:
 
 
 def insert_sql(table: Table, *, on_conflict: str = "") -> str:
-    columns = [c.name for c in table.columns]
-    return (
-        f"INSERT INTO {table.name} ({', '.join(_quoted(c) for c in columns)}) VALUES ({', '.join('?' for _ in columns)}) {on_conflict}"
-    ).rstrip()
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    return f"INSERT INTO {table.name} ({names}) VALUES ({marks(len(table.columns))}) {on_conflict}".rstrip()  # noqa: S608 - our own names
 
 
 def marks(count: int) -> str:
@@ -171,9 +170,6 @@ def padded(values: Sequence[Any]) -> list[Any]:
         size *= 2
     return [*values, *([values[-1]] * (size - len(values)))]
 
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -1,7 +1,7 @@
 """Which entities can be searched? For each: where its rows come from, its fields, and how a row is made."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.store import rows as r
@@ -12,7 +12,7 @@ from engine.store.times import moment
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`sql` gives its value; `kind`: int | text | time | bool."""
+    """`sql` gives its value; `kind`: int | text | time | bool | names | json | bytes | instance (an int; 0 stands for none)."""
 
     sql: str
     kind: str = "text"
@@ -24,7 +24,7 @@ class Entity:
 
     source: str
     fields: Mapping[str, Field]
-    make: Callable[[tuple[Any, ...]], Any]
+    make: Callable[[Any], Any]
     extra: Mapping[str, Field]
     key: str = "key"
 
@@ -42,77 +42,53 @@ _JOIN = " LEFT JOIN process_instance p ON p.key = {0}.process_instance_key"
 _JOIN_DEFINITION = _JOIN + " LEFT JOIN process_definition d ON d.key = p.definition_key"
 
 
-def _text(value: Any) -> Any:
-    return loads(value) if value else {}
+def _decoded(value: Any) -> str:
+    return bytes(value).decode()
 
 
-def _definition(v: tuple[Any, ...]) -> r.ProcessDefinitionRow:
-    return r.ProcessDefinitionRow(*v[:7], moment(v[7]), bool(v[8]), bool(v[9]), v[10])
+_FROM_STORED: Mapping[str, Callable[[Any], Any]] = {
+    "time": moment,
+    "bool": bool,
+    "names": names,
+    "json": lambda value: loads(value) if value else {},
+    "bytes": _decoded,
+    "instance": lambda value: value or None,
+}
 
 
-def _decision(v: tuple[Any, ...]) -> r.DecisionDefinitionRow:
-    return r.DecisionDefinitionRow(*v[:11], bool(v[11]))
+def _rows_of(made: type, fields: Mapping[str, Field]) -> Callable[[Any], Any]:
+    """Makes rows of a dataclass whose fields are these, in this order."""
+    conversions = [(i, _FROM_STORED[field.kind]) for i, field in enumerate(fields.values()) if field.kind in _FROM_STORED]
+
+    def make(stored: Any) -> Any:
+        values = list(stored)
+        for position, convert in conversions:
+            values[position] = convert(values[position])
+        return made(*values)
+
+    return make
 
 
-def _form(v: tuple[Any, ...]) -> r.FormRow:
-    return r.FormRow(*v[:5], bytes(v[5]).decode(), v[6], bool(v[7]))
+def _entity(made: type, source: str, fields: Mapping[str, Field], extra: Mapping[str, Field] | None = None, key: str = "key") -> Entity:
+    return Entity(source, fields, _rows_of(made, fields), extra or {}, key)
 
 
-def _resource(v: tuple[Any, ...]) -> r.ResourceRow:
-    return r.ResourceRow(*v[:8], bool(v[8]))
+def _element_rows(fields: Mapping[str, Field]) -> Callable[[Any], Any]:
+    """The name stands in the definition's list of names."""
+    make = _rows_of(r.ElementInstanceRow, fields)
+
+    def make_named(stored: Any) -> Any:
+        values = list(stored)
+        values[2] = loads(values[2]).get(values[1]) if values[2] else None
+        return make(values)
+
+    return make_named
 
 
-def _deployment(v: tuple[Any, ...]) -> r.DeploymentRow:
-    return r.DeploymentRow(v[0], moment(v[1]), v[2])
-
-
-def _instance(v: tuple[Any, ...]) -> r.ProcessInstanceRow:
-    return r.ProcessInstanceRow(*v[:7], moment(v[7]), moment(v[8]), bool(v[9]), *v[10:14], names(v[14]))
-
-
-def _element(v: tuple[Any, ...]) -> r.ElementInstanceRow:
-    return r.ElementInstanceRow(
-        v[0], v[1], _text(v[2]).get(v[1]), v[3], v[4], moment(v[5]), moment(v[6]), v[7], bool(v[8]), v[9], v[10], v[11]
-    )
-
-
-def _variable(v: tuple[Any, ...]) -> r.VariableRow:
-    return r.VariableRow(*v)
-
-
-def _job(v: tuple[Any, ...]) -> r.JobRow:
-    return r.JobRow(*v[:8], moment(v[8]), moment(v[9]), v[10], v[11], _text(v[12]), *v[13:18], moment(v[18]), moment(v[19]))
-
-
-def user_task_row(v: tuple[Any, ...]) -> r.UserTaskRow:
-    return r.UserTaskRow(
-        *v[:4], names(v[4]), names(v[5]), moment(v[6]), moment(v[7]), v[8], moment(v[9]), moment(v[10]), *v[11:16], _text(v[16]), *v[17:]
-    )
-
-
-def _incident(v: tuple[Any, ...]) -> r.IncidentRow:
-    return r.IncidentRow(*v[:11], moment(v[11]), moment(v[12]), v[13])
-
-
-def _decision_instance(v: tuple[Any, ...]) -> r.DecisionInstanceRow:
-    return r.DecisionInstanceRow(*v[:7], loads(v[7]), moment(v[8]), *v[9:])
-
-
-def _subscription(v: tuple[Any, ...]) -> r.SubscriptionRow:
-    return r.SubscriptionRow(*v[:5], v[5], v[6] or None, v[7], v[8], moment(v[9]))
-
-
-def _timer(v: tuple[Any, ...]) -> r.TimerRow:
-    return r.TimerRow(v[0], moment(v[1]), *v[2:6], v[6] or None, *v[7:])
-
-
-def _history(v: tuple[Any, ...]) -> r.HistoryRecord:
-    return r.HistoryRecord(v[0], v[1], moment(v[2]), v[3], v[4], v[5], loads(v[6]))
-
-
-ENTITIES: Mapping[str, Entity] = {
-    "deployment": Entity("deployment t", _fields("t", key="int", deployed_at="time", deployed_by="text"), _deployment, {}),
-    "process_definition": Entity(
+ENTITIES: dict[str, Entity] = {
+    "deployment": _entity(r.DeploymentRow, "deployment t", _fields("t", key="int", deployed_at="time", deployed_by="text")),
+    "process_definition": _entity(
+        r.ProcessDefinitionRow,
         "process_definition t",
         _fields(
             "t",
@@ -128,10 +104,9 @@ ENTITIES: Mapping[str, Entity] = {
             is_latest="bool",
             sha256="text",
         ),
-        _definition,
-        {},
     ),
-    "decision_requirements": Entity(
+    "decision_requirements": _entity(
+        r.DecisionRequirementsRow,
         "decision_requirements t",
         _fields(
             "t",
@@ -143,10 +118,9 @@ ENTITIES: Mapping[str, Entity] = {
             deployment_key="int",
             sha256="text",
         ),
-        lambda v: r.DecisionRequirementsRow(*v),
-        {},
     ),
-    "decision_definition": Entity(
+    "decision_definition": _entity(
+        r.DecisionDefinitionRow,
         "decision_definition t",
         _fields(
             "t",
@@ -163,20 +137,18 @@ ENTITIES: Mapping[str, Entity] = {
             deployment_key="int",
             is_latest="bool",
         ),
-        _decision,
-        {},
     ),
-    "form": Entity(
+    "form": _entity(
+        r.FormRow,
         "form t JOIN content c ON c.sha256 = t.sha256",
         {
             **_fields("t", key="int", form_id="text", version="int", resource_name="text", deployment_key="int"),
-            "schema": Field("c.bytes"),
+            "schema": Field("c.bytes", "bytes"),
             **_fields("t", version_tag="text", is_latest="bool"),
         },
-        _form,
-        {},
     ),
-    "resource": Entity(
+    "resource": _entity(
+        r.ResourceRow,
         "resource t",
         _fields(
             "t",
@@ -190,10 +162,9 @@ ENTITIES: Mapping[str, Entity] = {
             deployment_key="int",
             is_latest="bool",
         ),
-        _resource,
-        {},
     ),
-    "process_instance": Entity(
+    "process_instance": _entity(
+        r.ProcessInstanceRow,
         "process_instance t LEFT JOIN process_definition d ON d.key = t.definition_key",
         {
             **_fields("t", key="int", process_id="text"),
@@ -204,12 +175,11 @@ ENTITIES: Mapping[str, Entity] = {
             "has_incident": Field("(t.incidents > 0)", "bool"),
             **_fields("t", parent_process_instance_key="int", parent_element_instance_key="int", root_process_instance_key="int"),
             "started_by": Field("t.started_by"),
-            "tags": Field("t.tags"),
+            "tags": Field("t.tags", "names"),
         },
-        _instance,
-        {},
     ),
-    "element_instance": Entity(
+    "element_instance": _entity(
+        r.ElementInstanceRow,
         "element_instance t" + _JOIN_DEFINITION.format("t"),
         {
             **_fields("t", key="int", element_id="text"),
@@ -224,20 +194,20 @@ ENTITIES: Mapping[str, Entity] = {
             "process_id": _OF_INSTANCE["process_id"],
             "definition_key": _OF_INSTANCE["definition_key"],
         },
-        _element,
         {"root_process_instance_key": _OF_INSTANCE["root_process_instance_key"]},
     ),
-    "variable": Entity(
+    "variable": _entity(
+        r.VariableRow,
         "variable t LEFT JOIN value_blob b ON b.process_instance_key = t.process_instance_key AND b.sha256 = t.sha256" + _JOIN.format("t"),
         {
             **_fields("t", key="int", name="text"),
             "value": Field("coalesce(t.value, b.value)"),
             **_fields("t", scope_key="int", process_instance_key="int"),
         },
-        _variable,
         _OF_INSTANCE,
     ),
-    "job": Entity(
+    "job": _entity(
+        r.JobRow,
         "job t" + _JOIN.format("t"),
         {
             **_fields(
@@ -254,7 +224,7 @@ ENTITIES: Mapping[str, Entity] = {
                 due="time",
                 error_code="text",
                 error_message="text",
-                headers="text",
+                headers="json",
                 element_id="text",
                 element_instance_key="int",
                 process_instance_key="int",
@@ -263,10 +233,10 @@ ENTITIES: Mapping[str, Entity] = {
             "definition_key": _OF_INSTANCE["definition_key"],
             **_fields("t", creation_date="time", end_date="time"),
         },
-        _job,
         {"root_process_instance_key": _OF_INSTANCE["root_process_instance_key"], "lease": Field("t.lease", "int")},
     ),
-    "user_task": Entity(
+    "user_task": _entity(
+        r.UserTaskRow,
         "user_task t" + _JOIN_DEFINITION.format("t"),
         {
             **_fields(
@@ -275,8 +245,8 @@ ENTITIES: Mapping[str, Entity] = {
                 name="text",
                 state="text",
                 assignee="text",
-                candidate_users="text",
-                candidate_groups="text",
+                candidate_users="names",
+                candidate_groups="names",
                 due_date="time",
                 follow_up_date="time",
                 priority="int",
@@ -287,7 +257,7 @@ ENTITIES: Mapping[str, Entity] = {
                 form_key="int",
                 embedded_form="text",
                 external_form="text",
-                headers="text",
+                headers="json",
                 element_id="text",
                 element_instance_key="int",
                 process_instance_key="int",
@@ -298,10 +268,9 @@ ENTITIES: Mapping[str, Entity] = {
             "definition_key": _OF_INSTANCE["definition_key"],
             "version": Field("d.version", "int"),
         },
-        user_task_row,
-        {},
     ),
-    "incident": Entity(
+    "incident": _entity(
+        r.IncidentRow,
         "incident t" + _JOIN.format("t"),
         {
             **_fields(
@@ -319,10 +288,9 @@ ENTITIES: Mapping[str, Entity] = {
             "definition_key": _OF_INSTANCE["definition_key"],
             **_fields("t", job_key="int", creation_date="time", resolved_at="time", resolved_by="text"),
         },
-        _incident,
-        {},
     ),
-    "decision_instance": Entity(
+    "decision_instance": _entity(
+        r.DecisionInstanceRow,
         "decision_instance t" + _JOIN.format("t"),
         {
             **_fields(
@@ -334,19 +302,18 @@ ENTITIES: Mapping[str, Entity] = {
                 state="text",
                 failure="text",
                 result="text",
-                details="text",
+                details="json",
                 evaluated_at="time",
                 element_id="text",
                 element_instance_key="int",
             ),
-            "process_instance_key": Field("nullif(t.process_instance_key, 0)", "int"),
+            "process_instance_key": Field("t.process_instance_key", "instance"),
             "process_id": _OF_INSTANCE["process_id"],
             "definition_key": _OF_INSTANCE["definition_key"],
         },
-        _decision_instance,
-        {},
     ),
-    "message_subscription": Entity(
+    "message_subscription": _entity(
+        r.SubscriptionRow,
         "subscription t",
         _fields(
             "t",
@@ -356,15 +323,15 @@ ENTITIES: Mapping[str, Entity] = {
             correlation_key="text",
             element_id="text",
             element_instance_key="int",
-            process_instance_key="int",
+            process_instance_key="instance",
             process_id="text",
             definition_key="int",
             creation_date="time",
         ),
-        _subscription,
         {"event": Field("t.event")},
     ),
-    "timer": Entity(
+    "timer": _entity(
+        r.TimerRow,
         "timer t" + _JOIN.format("t"),
         {
             **_fields(
@@ -375,19 +342,19 @@ ENTITIES: Mapping[str, Entity] = {
                 cycle="text",
                 element_id="text",
                 element_instance_key="int",
-                process_instance_key="int",
+                process_instance_key="instance",
             ),
             "process_id": Field("(SELECT d.process_id FROM process_definition d WHERE d.key = t.definition_key)"),
             "definition_key": Field("t.definition_key", "int"),
         },
-        _timer,
         {"event": Field("t.event")},
     ),
-    "history": Entity(
+    "history": _entity(
+        r.HistoryRecord,
         "history_record t" + _JOIN.format("t"),
-        _fields("t", process_instance_key="int", seq="int", at="time", actor="text", actor_kind="text", command="text", facts="text"),
-        _history,
+        _fields("t", process_instance_key="int", seq="int", at="time", actor="text", actor_kind="text", command="text", facts="json"),
         _OF_INSTANCE,
-        key="seq",
+        "seq",
     ),
 }
+ENTITIES["element_instance"] = replace(ENTITIES["element_instance"], make=_element_rows(ENTITIES["element_instance"].fields))

@@ -1,6 +1,7 @@
 """How do values become text in the database and back? JSON by orjson; integers beyond 64 bits by the standard library."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -24,16 +25,12 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text)
 
 
-def checked(variables: Any, what: str = "variables") -> None:
+def checked(variables: Mapping[Any, Any], what: str = "variables") -> None:
     """Raises `Rejected` for what is not a JSON object of storable values (lone surrogates, NaN, objects of Python, empty names)."""
-    if not isinstance(variables, dict):
-        variables = dict(variables)
-    names: dict[Any, Any] = variables
-    for name in names:
+    for name in variables:
         if not isinstance(name, str) or not name or "\x00" in name:
             raise Rejected(f"The {what} have an invalid name: {name!r}. Names are non-empty text without NUL.")
     try:
-        text = dumps(names)
-        text.encode()
+        dumps(dict(variables)).encode()
     except (TypeError, ValueError, RecursionError) as problem:
         raise Rejected(f"The {what} cannot be stored as JSON: {problem}") from problem

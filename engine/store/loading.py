@@ -112,7 +112,8 @@ def load_waits(database: Database, connection: Connection, wanted: Sequence[tupl
     waits: dict[int, Waits] = {}
     for instance, cell in wanted:
         cell.waits = waits[cell.key] = Waits()
-        for kind, some in (loads(cell.stored_waits) if cell.stored_waits else {}).items():
+        stored: dict[str, list[int]] = loads(cell.stored_waits) if cell.stored_waits else {}
+        for kind, some in stored.items():
             keys[kind].extend((instance, key) for key in some)
 
     def rows(kind: str, columns: str, table: str) -> Iterable[tuple[Any, ...]]:

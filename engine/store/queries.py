@@ -97,7 +97,8 @@ class Queries:
         where = f"{kind} {id!r}"
         if deployment_of_instance is not None:
             rows = self._read(
-                sql + "JOIN deployment_resource l ON l.resource_key = t.key WHERE t.kind = ? AND t.id = ? AND l.deployment_key = "
+                sql  # noqa: S608 - words of our own
+                + "JOIN deployment_resource l ON l.resource_key = t.key WHERE t.kind = ? AND t.id = ? AND l.deployment_key = "
                 "(SELECT d.deployment_key FROM process_instance p JOIN process_definition d ON d.key = p.definition_key WHERE p.key = ?)",
                 kind,
                 id,

@@ -59,7 +59,8 @@ class Routing:
         rows: list[Any] = list(
             self._workspace.database.rows(
                 self._workspace.connection,
-                f"SELECT key, name, correlation_key, variables FROM message WHERE name = ? AND expires_at > ?{narrow} ORDER BY key LIMIT 100",  # noqa: S608
+                "SELECT key, name, correlation_key, variables FROM message "  # noqa: S608
+                f"WHERE name = ? AND expires_at > ?{narrow} ORDER BY key LIMIT 100",
                 values,
             )
         )

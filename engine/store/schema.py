@@ -4,6 +4,8 @@ Tables that belong to a process instance lead their primary key with `process_in
 timers and start subscriptions of a definition, decisions evaluated alone). Times are microseconds since 1970 (UTC). JSON is text.
 """
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
 
 metadata = MetaData()
@@ -13,7 +15,7 @@ def _key(name: str = "key", *, primary: bool = False, nullable: bool = False) ->
     return Column(name, BigInteger, primary_key=primary, nullable=nullable, autoincrement=False)
 
 
-def _of_instance(name: str, *columns: Column[object] | Index) -> Table:
+def _of_instance(name: str, *columns: Column[Any] | Index) -> Table:
     """Clustered by instance on SQLite (WITHOUT ROWID): the rows of one instance lie together."""
     return Table(name, metadata, _key("process_instance_key", primary=True), *columns, sqlite_with_rowid=False)
 

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from engine.errors import Rejected
 from engine.store.entities import Entity, Field
@@ -65,8 +65,7 @@ class Question:
             raise Rejected("$or takes a list of filters.")
         parts: list[str] = []
         values: list[Any] = []
-        one: Any
-        for one in filters:
+        for one in cast(Sequence[Mapping[str, Any]], filters):
             part, more = self._all_of(one)
             parts.append(f"({part})")
             values.extend(more)
@@ -76,7 +75,7 @@ class Question:
         field = self._field(name)
         if not isinstance(wanted, Mapping):
             wanted = {"$eq": wanted}
-        operators: Mapping[str, Any] = wanted
+        operators = cast(Mapping[str, Any], wanted)
         parts: list[str] = []
         values: list[Any] = []
         for operator, value in operators.items():
@@ -86,6 +85,9 @@ class Question:
         return " AND ".join(parts) or "1 = 1", values
 
     def _operator(self, name: str, field: Field, operator: str, value: Any) -> tuple[str, list[Any]]:
+        if field.kind == "instance" and (operator == "$exists" or value is None):
+            is_none = (operator == "$eq") or (operator == "$exists" and not value)
+            return f"{field.sql} {'=' if is_none else '<>'} 0", []
         if operator in ("$eq", "$neq") and value is None:
             return f"{field.sql} IS {'NOT ' if operator == '$neq' else ''}NULL", []
         if operator == "$neq":
@@ -113,7 +115,7 @@ class Question:
             match field.kind:
                 case "time":
                     return micros(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
-                case "int":
+                case "int" | "instance":
                     number = int(value)
                     if not -(2**63) <= number < 2**63:
                         raise ValueError("beyond 64 bits")
@@ -154,7 +156,7 @@ class Question:
                 raise ValueError("of another search")
         except ValueError as problem:
             raise Rejected("The cursor does not belong to this search: begin again without it.") from problem
-        found: list[Any] = values
+        found = cast(list[Any], values)
         alternatives: list[str] = []
         bound: list[Any] = []
         for position, (_, field, direction) in enumerate(self._order):
@@ -182,7 +184,7 @@ def _candidate(kind: str, wanted: Any) -> tuple[str, list[Any]]:
     """One of the candidates: a name, or {"$in": names}."""
     members: Any = wanted
     if isinstance(wanted, Mapping):
-        operators: Mapping[str, Any] = wanted
+        operators = cast(Mapping[str, Any], wanted)
         if set(operators) - {"$eq", "$in"}:
             raise Rejected(f"candidate_{kind} is compared with $eq or $in.")
         members = operators.get("$in", [operators["$eq"]] if "$eq" in operators else [])

@@ -1,7 +1,7 @@
 """How are times stored? As microseconds since 1970, UTC."""
 
 from datetime import UTC, datetime, timedelta
-from typing import overload
+from typing import Any, overload
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -21,11 +21,6 @@ def micros(at: datetime | None) -> int | None:
     return (at - _EPOCH) // _MICROSECOND
 
 
-@overload
-def moment(stored: int) -> datetime: ...
-@overload
-def moment(stored: None) -> None: ...
-@overload
-def moment(stored: int | None) -> datetime | None: ...
-def moment(stored: int | None) -> datetime | None:
+def moment(stored: int | None) -> Any:
+    """The aware datetime; None gives None."""
     return None if stored is None else _EPOCH + timedelta(microseconds=stored)

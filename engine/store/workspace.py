@@ -26,7 +26,7 @@ from engine.store.loading import (
 _REMEMBERED_ELEMENTS = 200_000
 
 
-class LockedElsewhere(Exception):
+class LockedElsewhere(Exception):  # noqa: N818 - no error: a reason to wait
     """Another process works on the instance: try the command again a little later."""
 
 
@@ -217,7 +217,8 @@ class Workspace:
             row[0]
             for row in self.database.rows(
                 self.connection,
-                "SELECT key FROM process_instance WHERE parent_process_instance_key = ? AND parent_element_instance_key = ? AND state = 'ACTIVE'",
+                "SELECT key FROM process_instance WHERE parent_process_instance_key = ? "
+                "AND parent_element_instance_key = ? AND state = 'ACTIVE'",
                 (cell.key, element),
             )
             if row[0] not in self._cells

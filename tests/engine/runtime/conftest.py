@@ -1,0 +1,45 @@
+"""Which engine do the tests drive? One on SQLite and one on PostgreSQL: every test of this folder runs on both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from support.postgresql import Cluster, binaries
+
+from engine.clock import TestClock
+from engine.runtime import Engine
+
+NO_POSTGRESQL = "PostgreSQL IS NOT INSTALLED: half of the store's tests do not run. Install it (Debian: apt-get install postgresql)."
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    found = binaries()
+    if found is None:
+        pytest.skip(NO_POSTGRESQL)
+    running = Cluster(found)
+    running.start()
+    yield running
+    running.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'engine.db'}"
+    running: Cluster = request.getfixturevalue("cluster")
+    return running.new_database()
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock(datetime(2030, 1, 1, 12, tzinfo=UTC))
+
+
+@pytest.fixture
+def engine(database_url: str, clock: TestClock) -> Iterator[Engine]:
+    with Engine(database_url, clock=clock) as running:
+        yield running
