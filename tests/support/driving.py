@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.diagrams import Diagram
+
 from engine.runtime import ActivatedJob, Actor, Deployment, Engine, Resource
 from engine.store.json_text import loads
-from support.diagrams import Diagram
 
 ANN = Actor("ann")
 WORKER = Actor("worker", "worker")
@@ -60,5 +61,3 @@ def incidents(engine: Engine, instance: int) -> list[Any]:
 
 def history_commands(engine: Engine, instance: int) -> list[str]:
     return [record.command for record in engine.history(instance)]
-
-
