@@ -9,7 +9,7 @@ from typing import cast
 from rules.dmn.boxed import Logic
 from rules.dmn.elements import DecisionElement, Element, InputData, KnowledgeModel, ServiceElement
 from rules.dmn.results import EvaluatedDecision, NamedValue
-from rules.dmn.run import DecisionFailureError, DecisionRun
+from rules.dmn.run import DecisionFailureError, DecisionRun, Names
 from rules.feel.run import Run
 from rules.feel.types import ANY, FeelType
 from rules.feel.values import Function
@@ -130,13 +130,13 @@ class Graph:
         element = cast(DecisionElement, node.element)
         visible = self._visible(node, values)
         saved = run.warnings, run.inputs, run.matched
+        outside = run.variables
         warnings: list[str] = []
         run.warnings, run.inputs, run.matched = warnings, [], []
         value: object = None
         try:
-            with run.inner(visible):
-                value = None if node.logic is None else node.logic(run)
-            value = node.conform(run, value)
+            run.variables = Names(visible, outside)
+            value = node.conform(run, None if node.logic is None else node.logic(run))
         except DecisionFailureError as failure:
             warnings.append(str(failure))
             raise DecisionFailureError(f"Decision '{element.name}': {failure}") from None
@@ -144,6 +144,7 @@ class Graph:
             inputs = run.inputs or self._read(node, values)
             trace.append(EvaluatedDecision(element.id, element.name, node.kind, value, tuple(inputs), tuple(run.matched), tuple(warnings)))
             run.warnings, run.inputs, run.matched = saved
+            run.variables = outside
         return value
 
     def _read(self, node: GraphNode, values: Mapping[Key, object]) -> list[NamedValue]:

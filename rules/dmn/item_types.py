@@ -13,7 +13,7 @@ from rules.feel.expression import UnaryTests, Vocabulary
 from rules.feel.invocation import fit
 from rules.feel.run import Run
 from rules.feel.types import ANY, SIMPLE_TYPES, ContextType, FeelType, FunctionType, ListType, NamedType, RangeType
-from rules.feel.values import type_name
+from rules.feel.values import SIMPLE_TYPE_OF, type_name
 
 Check = Callable[[object], bool]
 
@@ -94,6 +94,8 @@ class TypeTable:
 
     def conform(self, run: Run, value: object, type_: ItemType, what: str) -> object:
         """The value converted to the type, or null with a reason."""
+        if type_.check is None and (value is None or SIMPLE_TYPE_OF.get(type(value)) is type_.structure):
+            return value
         if type_.structure != ANY:
             fitted = fit(value, type_.structure)
             if not belongs(fitted, type_.structure):

@@ -115,6 +115,8 @@ class DecisionModel:
 
     def _given(self, run: DecisionRun, given: Mapping[str, object]) -> dict[Key, object]:
         fixed: dict[Key, object] = {}
+        if not given:
+            return fixed
         for key, node in self.graph.nodes.items():
             if isinstance(node.element, DecisionElement) and node.element.name in given:
                 fixed[key] = node.conform(run, to_feel(given[node.element.name]))

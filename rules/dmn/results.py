@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class NamedValue:
+class NamedValue(NamedTuple):
     """An input or output of a decision as the history shows it."""
 
     id: str
     name: str
     value: object
-
-    def __iter__(self):  # so that it unpacks as (id, name, value)
-        return iter((self.id, self.name, self.value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ Node = etree._Element  # pyright: ignore[reportPrivateUsage]
 
 
 def local_name(node: Node) -> str:
-    return etree.QName(node).localname
+    return str(node.tag).rpartition("}")[2]
 
 
 def children(node: Node, name: str) -> Iterator[Node]:

@@ -57,18 +57,18 @@ class Expression:
         """
         try:
             value = self.code([None, Run(context, now)])
+            return value if type(value) in _AS_THEY_ARE else to_python(value)
         except RecursionError:
             raise FeelBudgetError("The evaluation is nested too deeply") from None
-        return value if type(value) in _AS_THEY_ARE else to_python(value)
 
     def explain(self, context: Mapping[str, object], *, now: dt.datetime | None = None) -> Evaluation:
         """The value together with the reason of every null met on the way."""
         warnings: list[str] = []
         try:
-            value = self.code([None, Run(context, now, warnings)])
+            value = to_python(self.code([None, Run(context, now, warnings)]))
         except RecursionError:
             raise FeelBudgetError("The evaluation is nested too deeply") from None
-        return Evaluation(to_python(value), tuple(warnings))
+        return Evaluation(value, tuple(warnings))
 
     def run(self, run: Run) -> object:
         """The value as FEEL value within a run that goes on."""

@@ -22,7 +22,7 @@ PRECISION = 34
 DECIMAL128 = Context(
     prec=PRECISION, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, capitals=1, clamp=1, traps=[InvalidOperation, DivisionByZero, Overflow]
 )
-_WIDE = Context(prec=7000, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+WIDE = Context(prec=7000, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 
 ROUNDINGS = {
     "half even": ROUND_HALF_EVEN,
@@ -62,7 +62,7 @@ def round_to(value: Decimal, scale: int, rounding: str) -> Decimal:
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and -exponent <= scale:
         return value
-    return DECIMAL128.plus(value.quantize(Decimal(1).scaleb(-scale, _WIDE), rounding=rounding, context=_WIDE))
+    return DECIMAL128.plus(value.quantize(Decimal(1).scaleb(-scale, WIDE), rounding=rounding, context=WIDE))
 
 
 def plain(value: Decimal) -> str:

@@ -57,7 +57,7 @@ class Function:
     variadic: bool = False
 
 
-_SIMPLE: dict[type, FeelType] = {
+SIMPLE_TYPE_OF: dict[type, FeelType] = {
     type(None): NULL,
     Decimal: NUMBER,
     str: STRING,
@@ -72,7 +72,7 @@ _SIMPLE: dict[type, FeelType] = {
 
 def type_of(value: object) -> FeelType:
     """The FEEL type of a value."""
-    simple = _SIMPLE.get(type(value))
+    simple = SIMPLE_TYPE_OF.get(type(value))
     if simple is not None:
         return simple
     match value:

@@ -54,9 +54,9 @@ def context_put_nested(context: Context, keys: Keys, value: object) -> Context:
     inner = result
     for key in cast(list[str], keys[:-1]):
         nested = inner.get(key)
-        if nested is not None and not isinstance(nested, dict):
+        if not isinstance(nested, dict):
             raise Undefined(f"'{key}' is a {type_name(nested)}, not a context")
-        inner[key] = copy = dict(cast(Context, nested or {}))
+        inner[key] = copy = dict(cast(Context, nested))
         inner = copy
     inner[cast(str, keys[-1])] = value
     return result

@@ -8,8 +8,8 @@ from typing import cast
 
 from rules.feel.builtins.signature import Builtin, parameters
 from rules.feel.calendar import is_date
-from rules.feel.conversion import to_text
-from rules.feel.durations import DAY, HOUR, MINUTE, SECOND, DaysTimeDuration, YearsMonthsDuration, read_duration
+from rules.feel.conversion import to_feel, to_text
+from rules.feel.durations import HOUR, MINUTE, SECOND, DaysTimeDuration, YearsMonthsDuration, read_duration
 from rules.feel.iso import find_zone, read_date, read_date_time, read_time
 from rules.feel.numbers import number as read_number
 from rules.feel.run import Run, Undefined
@@ -123,9 +123,9 @@ def duration(source: object) -> object:
 def years_and_months_duration(start: object, end: object) -> object:
     first, last = _day(start), _day(end)
     months = (last.year - first.year) * 12 + last.month - first.month
-    if months > 0 and _in_month(end) < _in_month(start):
+    if months > 0 and last.day < first.day:
         months -= 1
-    elif months < 0 and _in_month(end) > _in_month(start):
+    elif months < 0 and last.day > first.day:
         months += 1
     return YearsMonthsDuration(months)
 
@@ -166,8 +166,6 @@ def number_with_separators(source: object, grouping: object = None, decimal: obj
 
 
 def now(run: Run) -> object:
-    from rules.feel.conversion import to_feel
-
     return to_feel(run.now)
 
 
@@ -199,11 +197,6 @@ def _day(value: object) -> Date:
             return value.date
         case _:
             raise Undefined(f"a {type_name(value)} is no date")
-
-
-def _in_month(value: object) -> int:
-    nanoseconds = value.nanoseconds if isinstance(value, DateTime) else 0
-    return _day(value).day * DAY + nanoseconds
 
 
 FUNCTIONS = (

@@ -151,7 +151,13 @@ def remove(list_: List, position: Decimal) -> List:
 
 def list_replace(run: Run, list_: List, selector: object, item: object) -> List:
     if isinstance(selector, Function):
-        return [item if call_function(run, selector, [old, item]) is True else old for old in list_]
+        result: List = []
+        for old in list_:
+            chosen = call_function(run, selector, [old, item])
+            if not isinstance(chosen, bool):
+                raise Undefined(f"the match function gives a {type_name(chosen)}, not a boolean")
+            result.append(item if chosen else old)
+        return result
     if not isinstance(selector, Decimal):
         raise Undefined(f"a {type_name(selector)} selects no item")
     index = _position(list_, selector)
@@ -296,9 +302,7 @@ FUNCTIONS = (
     Builtin("stddev", _LIST, stddev, NUMBER, spread=True),
     Builtin("mode", _LIST, mode, ANY_LIST, spread=True),
     Builtin("all", _LIST, all_, BOOLEAN, spread=True),
-    Builtin("and", _LIST, all_, BOOLEAN, spread=True),
     Builtin("any", _LIST, any_, BOOLEAN, spread=True),
-    Builtin("or", _LIST, any_, BOOLEAN, spread=True),
     Builtin("sublist", parameters("list:list", "start position:number", "length:number?"), sublist, ANY_LIST),
     Builtin("append", parameters("list:list", "item:list"), append, ANY_LIST, rest=True),
     Builtin("concatenate", _LIST, concatenate, ANY_LIST, rest=True),

@@ -62,9 +62,11 @@ def abs_(n: object) -> object:
 def modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
     if not divisor:
         raise Undefined("division by zero")
-    quotient = (dividend / divisor) if abs(dividend) < abs(divisor) else numbers.divide(dividend, divisor)
-    floor = quotient.to_integral_value(rounding=ROUND_FLOOR)
-    return numbers.subtract(dividend, numbers.multiply(divisor, floor))
+    try:
+        rest = numbers.WIDE.remainder(dividend, divisor)
+    except DecimalException:
+        raise Undefined("the quotient is too large") from None
+    return numbers.DECIMAL128.add(rest, divisor if rest and (rest < 0) != (divisor < 0) else Decimal(0))
 
 
 def sqrt(number: Decimal) -> Decimal:

@@ -11,11 +11,13 @@ from rules.feel.compiler.scope import Code, Env, FrameScope, Scope
 from rules.feel.invocation import call_function, call_named
 from rules.feel.run import Run
 from rules.feel.syntax import Call, FunctionDefinition
-from rules.feel.types import ANY, FeelType
+from rules.feel.types import ANY, BOOLEAN, NUMBER, STRING, FeelType
 from rules.feel.values import Function
 
 if TYPE_CHECKING:
     from rules.feel.compiler.compiler import Compiler
+
+_SCALARS = (NUMBER, BOOLEAN, STRING)
 
 
 def definition(compiler: Compiler, node: FunctionDefinition, scope: Scope | None) -> Code:
@@ -72,7 +74,8 @@ def _builtin(compiler: Compiler, name: str, step: Call, scope: Scope | None) -> 
         compiler.pure = False
     if name == "is defined":
         return _is_defined(compiler, step, scope)
-    arguments = [compiler.code(argument, scope) for argument in step.arguments]
+    looks_only = all(signature.result in _SCALARS for signature in signatures)
+    arguments = [compiler.glance(argument, scope) if looks_only else compiler.code(argument, scope) for argument in step.arguments]
     names = step.names
     if names is not None:
 

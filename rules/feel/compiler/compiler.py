@@ -7,7 +7,7 @@ from typing import assert_never
 
 from rules.feel.builtins import BUILTINS, as_value
 from rules.feel.compiler import calls, literals, loops, operators, paths, tests
-from rules.feel.compiler.scope import Code, Env, FrameScope, Scope, item_member, local, variable
+from rules.feel.compiler.scope import Code, Env, FrameScope, Scope, copied, item_member, local, variable
 from rules.feel.conformance import instance_of
 from rules.feel.syntax import (
     AtLiteral,
@@ -100,11 +100,21 @@ class Compiler:
             hops, inner = 0, scope
             while isinstance(inner, FrameScope):
                 if name in inner.slots:
-                    return local(hops, inner.slots[name])
+                    code = local(hops, inner.slots[name])
+                    return copied(code) if name == inner.growing else code
                 hops, inner = hops + 1, inner.outer
             if inner is None:
                 return self._free(name)
         return self._dynamic(name, scope, 0)
+
+    def glance(self, node: Node, scope: Scope | None) -> Code:
+        """Code for a node whose value is only looked at, neither kept nor passed on: a growing list need not be copied."""
+        hops, inner = 0, scope
+        while isinstance(node, Name) and isinstance(inner, FrameScope):
+            if node.name in inner.slots:
+                return local(hops, inner.slots[node.name])
+            hops, inner = hops + 1, inner.outer
+        return self.code(node, scope)
 
     def is_local(self, name: str, scope: Scope | None) -> bool:
         """Whether the name is bound inside the expression."""
@@ -136,7 +146,8 @@ class Compiler:
     def _dynamic(self, name: str, scope: Scope | None, hops: int) -> Code:
         while isinstance(scope, FrameScope):
             if name in scope.slots:
-                return local(hops, scope.slots[name])
+                code = local(hops, scope.slots[name])
+                return copied(code) if name == scope.growing else code
             hops, scope = hops + 1, scope.outer
         if scope is None:
             return self._free(name)

@@ -19,7 +19,7 @@ _PARTIAL = "partial"
 
 
 def for_(compiler: Compiler, node: For, scope: Scope | None) -> Code:
-    frame = FrameScope(scope, (_PARTIAL,))
+    frame = FrameScope(scope, (_PARTIAL,), growing=_PARTIAL)
     domains = _domains(compiler, node.iterations, frame)
     body = compiler.code(node.result, frame)
 

@@ -31,7 +31,7 @@ def postfix(compiler: Compiler, node: Postfix, scope: Scope | None) -> Code:
         compiler.free.add(base.name)
         code = _variable_path(base.name, tuple(names))
     else:
-        code = compiler.code(base, scope)
+        code = compiler.glance(base, scope) if isinstance(steps[0], Filter) else compiler.code(base, scope)
     for step in steps:
         match step:
             case Member():
@@ -121,7 +121,7 @@ def _filter_once(base: Code, condition: Code) -> Code:
         if type(wanted) is Decimal:
             return item_at(run, items, wanted)
         if wanted is True:
-            return items
+            return list(items)
         if wanted is not False:
             run.null(f"A filter needs a boolean or a number, not a {type_name(wanted)}")
         return []

@@ -17,12 +17,13 @@ FIRST_SLOT = 2
 
 
 class FrameScope:
-    """Names bound by a context, iteration or function: one slot each."""
+    """Names bound by a context, iteration or function: one slot each. The `growing` one is a list that still grows."""
 
-    __slots__ = ("outer", "slots")
+    __slots__ = ("growing", "outer", "slots")
 
-    def __init__(self, outer: Scope | None, names: tuple[str, ...] = ()) -> None:
+    def __init__(self, outer: Scope | None, names: tuple[str, ...] = (), growing: str | None = None) -> None:
         self.outer = outer
+        self.growing = growing
         self.slots = {name: FIRST_SLOT + index for index, name in enumerate(names)}
 
     def bind(self, name: str) -> int:
@@ -56,6 +57,18 @@ def local(hops: int, slot: int) -> Code:
         for _ in range(hops):
             env = env[0]
         return env[slot]
+
+    return read
+
+
+def copied(code: Code) -> Code:
+    """Code that reads a growing list as it is now."""
+
+    def read(env: Env) -> object:
+        run: Run = env[1]
+        items = cast(list[object], code(env))
+        run.spend(len(items))
+        return list(items)
 
     return read
 
