@@ -12,13 +12,17 @@ ELEMENTS: frozenset[str] = frozenset(
         "businessRuleTask",
         "callActivity",
         "subProcess",
+        "transaction",
         "exclusiveGateway",
         "parallelGateway",
+        "inclusiveGateway",
+        "eventBasedGateway",
+        "complexGateway",
     ]
 )
 
 # Marks of an element beyond its kind.
-MARKS: frozenset[str] = frozenset(["multiInstance"])
+MARKS: frozenset[str] = frozenset(["multiInstance", "standardLoop", "eventSubProcess", "compensationHandler"])
 
 START, EVENT_SUB_PROCESS_START, CATCH, BOUNDARY, NON_INTERRUPTING_BOUNDARY, THROW, END = (
     "start event",
@@ -30,10 +34,22 @@ START, EVENT_SUB_PROCESS_START, CATCH, BOUNDARY, NON_INTERRUPTING_BOUNDARY, THRO
     "end event",
 )
 
+_INNER_START = frozenset({EVENT_SUB_PROCESS_START})
+_BOUNDARIES = frozenset({BOUNDARY, NON_INTERRUPTING_BOUNDARY})
+_THROWS = frozenset({THROW, END})
+
 EVENTS: dict[str, frozenset[str]] = {
-    "none": frozenset({START, THROW, END}),
-    "timer": frozenset({START, CATCH, BOUNDARY, NON_INTERRUPTING_BOUNDARY}),
-    "message": frozenset({START, CATCH, BOUNDARY, NON_INTERRUPTING_BOUNDARY}),
-    "error": frozenset({BOUNDARY, END}),
+    "none": frozenset({START}) | _THROWS,
+    "timer": frozenset({START, CATCH}) | _INNER_START | _BOUNDARIES,
+    "message": frozenset({START, CATCH}) | _INNER_START | _BOUNDARIES | _THROWS,
+    "signal": frozenset({START, CATCH}) | _INNER_START | _BOUNDARIES | _THROWS,
+    "error": frozenset({BOUNDARY, END}) | _INNER_START,
+    "escalation": _INNER_START | _BOUNDARIES | _THROWS,
+    "compensation": frozenset({BOUNDARY}) | _INNER_START | _THROWS,
+    "conditional": frozenset({CATCH}) | _INNER_START | _BOUNDARIES,
+    "link": frozenset({CATCH, THROW}),
+    "cancel": frozenset({BOUNDARY, END}),
     "terminate": frozenset({END}),
+    "multiple": frozenset({START, CATCH}) | _INNER_START | _BOUNDARIES | _THROWS,
+    "parallel multiple": frozenset({CATCH}) | _INNER_START | _BOUNDARIES,
 }

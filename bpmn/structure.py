@@ -116,7 +116,7 @@ def _read_scope(
                     line=child.sourceline,
                 )
                 continue
-            if node_id in structure.elements:
+            if node_id in structure.elements or node_id == structure.id:
                 continue  # reported as a duplicate id
             nodes.append(node_id)
             structure.elements[node_id] = child
