@@ -79,15 +79,15 @@ def current_user(request: Request) -> User:
     return user
 
 
-def require(permission: Permission | str) -> Callable[[Request], User]:
-    """A dependency that gives the user when they have the permission."""
-    needed = Permission(permission)
+def require(*permissions: Permission | str) -> Callable[[Request], User]:
+    """A dependency that gives the user when they have one of the permissions."""
+    needed = tuple(Permission(permission) for permission in permissions)
 
     def permitted(request: Request) -> User:
         user = current_user(request)
-        if not user.may(needed):
-            roles = ", ".join(sorted(role for role, permissions in ROLE_PERMISSIONS.items() if needed in permissions))
-            raise NotPermitted(f"'{user.username}' may not do this: it takes the permission '{needed}', which have: {roles}.")
+        if not any(map(user.may, needed)):
+            roles = ", ".join(sorted(role for role, given in ROLE_PERMISSIONS.items() if given & {*needed}))
+            raise NotPermitted(f"'{user.username}' may not do this: it takes the permission '{needed[0]}', which have: {roles}.")
         return user
 
     return permitted

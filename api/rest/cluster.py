@@ -101,4 +101,3 @@ async def me(user: SignedIn) -> Me:
 @router.get("/license")
 async def license_() -> License:
     return License()
-

@@ -2,10 +2,9 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth import NotPermitted, Permission
 from api.rest import job_models as shape
 from api.rest.awaiting import await_jobs
-from api.rest.context import EngineHere, InstanceReader, JobWorker, SignedIn, actor
+from api.rest.context import EngineHere, InstanceReader, JobChanger, JobWorker, actor
 from api.rest.json_body import JsonRoute
 from api.rest.problems import BadRequest
 from api.rest.searches import TENANT_FIELD, Field, Search, find, page_info
@@ -91,10 +90,8 @@ def throw_job_error(engine: EngineHere, user: JobWorker, key: PathKey, body: sha
 
 
 @router.patch("/jobs/{key}", status_code=204, response_class=Response)
-def update_job(engine: EngineHere, user: SignedIn, key: PathKey, body: shape.Update) -> None:
+def update_job(engine: EngineHere, user: JobChanger, key: PathKey, body: shape.Update) -> None:
     """By the worker, or by an operator. `timeout` renews the lease from now, `retries` lets a failed job be tried again."""
-    if not user.may(Permission.WORK_JOBS) and not user.may(Permission.OPERATE):
-        raise NotPermitted(f"'{user.username}' may not change jobs: workers and operators may.")
     changes = body.changeset
     if changes.priority is not None:
         raise BadRequest("The priority of a job is set in the diagram and cannot be changed: leave changeset.priority out.")

@@ -14,6 +14,7 @@ from engine.runtime.facade import Engine
 from engine.store.rows import Found, Page
 
 MAXIMUM_LIMIT = 10_000
+_MAXIMUM_VALUES, _MAXIMUM_BRANCHES = 1000, 50
 _OPERATORS = {"$eq", "$neq", "$in", "$notIn", "$like", "$exists", "$gt", "$gte", "$lt", "$lte"}
 _NOTHING = {"key": -1}  # a filter that no row matches
 _datetime = TypeAdapter(datetime)
@@ -89,13 +90,28 @@ def read_sort(sort: list[Sort], fields: Fields) -> list[tuple[str, str]]:
 
 
 def read_filter(wanted: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
-    """Raises BadRequest for unknown fields and operators and for values of the wrong kind."""
+    """Raises BadRequest for unknown fields and operators, for values of the wrong kind and for more than 1000 values."""
+    if _size(wanted) > _MAXIMUM_VALUES:
+        raise BadRequest(f"The filter compares more than {_MAXIMUM_VALUES} values: ask in several searches.")
+    return _read_filter(wanted, fields)
+
+
+def _size(condition: Any) -> int:
+    """How many values a filter compares."""
+    if isinstance(condition, Mapping):
+        return sum(map(_size, condition.values()))
+    return sum(map(_size, condition)) if isinstance(condition, list) else 1
+
+
+def _read_filter(wanted: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, value in wanted.items():
         if name == "$or":
             if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
                 raise BadRequest("filter.$or is a list of filters.")
-            result["$or"] = [read_filter(item, fields) for item in value]
+            if len(value) > _MAXIMUM_BRANCHES:
+                raise BadRequest(f"filter.$or has more than {_MAXIMUM_BRANCHES} branches: use $in, or ask in several searches.")
+            result["$or"] = [_read_filter(item, fields) for item in value]
             continue
         field = _field(name, fields, "filter")
         condition = _condition(name, value, field.kind)
@@ -124,8 +140,8 @@ def _condition(name: str, value: Any, kind: str) -> Any:
     for operator, operand in value.items():
         place = f"filter.{name}.{operator}"
         if operator in ("$in", "$notIn"):
-            if not isinstance(operand, list) or len(operand) > 1000:
-                raise BadRequest(f"{place} is a list of up to 1000 values.")
+            if not isinstance(operand, list):
+                raise BadRequest(f"{place} is a list of values.")
             result[operator] = [convert(place, item, kind) for item in operand]
         else:
             expected = "bool" if operator == "$exists" else "text" if operator == "$like" else kind

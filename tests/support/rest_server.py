@@ -20,7 +20,9 @@ class RunningServer:
 
     def __init__(self, settings: Settings) -> None:
         self.app = create_app(settings)
-        self.server = uvicorn.Server(uvicorn.Config(self.app, host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="none"))
+        self.server = uvicorn.Server(
+            uvicorn.Config(self.app, host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="none", server_header=False)
+        )
         self.thread = threading.Thread(target=self.server.run, daemon=True)
 
     def start(self) -> "RunningServer":
