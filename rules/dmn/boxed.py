@@ -44,16 +44,13 @@ class Workshop:
 
     def __init__(self, types: TypeTable, members: Collection[str], report: Report) -> None:
         self.types = types
-        self.members = members
         self.report = report
+        self._base = Vocabulary(members=members, types=types.names, resolve_type=types.resolve)
         self.tables: list[object] = []
 
     def vocabulary(self, names: Collection[str]) -> Vocabulary:
         """The names in scope, with the entries and types of the model."""
-        vocabulary = Vocabulary(names, self.members, self.types.resolve)
-        for name in self.types.names:
-            vocabulary.known.add(name)
-        return vocabulary
+        return self._base.within(names)
 
     def expression(self, text: str, vocabulary: Vocabulary, place: Place) -> Expression | None:
         """The compiled text, or None after reporting what is wrong with it."""

@@ -22,10 +22,10 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """An element another one reads, and the name it reads it by."""
+    """An element another one reads, and the names it can be read by (several when imported on several ways)."""
 
     key: Key
-    path: Path
+    paths: tuple[Path, ...]
 
 
 @dataclass(slots=True)
@@ -149,7 +149,7 @@ class Graph:
 
     def _read(self, node: GraphNode, values: Mapping[Key, object]) -> list[NamedValue]:
         return [
-            NamedValue(requirement.key[1], ".".join(requirement.path), values.get(requirement.key))
+            NamedValue(requirement.key[1], ".".join(requirement.paths[0]), values.get(requirement.key))
             for requirement in node.requirements
             if requirement.key in self.nodes and isinstance(self.nodes[requirement.key].element, (InputData, DecisionElement))
         ]
@@ -159,21 +159,25 @@ class Graph:
         for requirement in node.requirements:
             if requirement.key not in values:
                 continue
-            *prefix, name = requirement.path
-            scope = visible
-            for part in prefix:
-                scope = cast(dict[str, object], scope.setdefault(part, {}))
-            scope[name] = values[requirement.key]
+            for path in requirement.paths:
+                *prefix, name = path
+                scope = visible
+                for part in prefix:
+                    scope = cast(dict[str, object], scope.setdefault(part, {}))
+                scope[name] = values[requirement.key]
         return visible
 
     def _knowledge(self, run: DecisionRun, node: GraphNode, values: Mapping[Key, object]) -> object:
         if node.logic is None:
             return None
-        with run.scope(self._visible(node, values)):
+        visible = self._visible(node, values)
+        with run.scope(visible):
             function = node.logic(run)
         if not isinstance(function, Function):
             return function
-        return Function(function.parameters, function.types, node.structure or function.result, function.call, node.element.name)
+        named = Function(function.parameters, function.types, function.result, function.call, node.element.name)
+        visible.setdefault(node.element.variable.name, named)
+        return named
 
     def _service_function(self, node: GraphNode, service: ServiceElement, outside: Mapping[str, object]) -> object:
         inputs = self.service_inputs(node.key, service)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -167,30 +167,25 @@ class DecisionModel:
                 refs = ()
         for ref in refs:
             key = reference(ref, self.namespace)
-            path = self._path(key)
-            if path is None:
-                self._report(
-                    f"'{element.name}' requires '{ref}', which does not exist", "Remove or correct the requirement.", element.place
-                )
+            paths = sorted(self._paths(key), key=len)
+            if paths:
+                yield Requirement(key, tuple(paths))
             else:
-                yield Requirement(key, path)
+                message = f"'{element.name}' requires '{ref}', which does not exist"
+                self._report(message, "Remove or correct the requirement.", element.place)
 
-    def _path(self, key: Key) -> Path | None:
-        node = self.graph.nodes.get(key)
-        if node is None:
-            return None
-        name = node.element.variable.name
+    def _paths(self, key: Key) -> Iterator[Path]:
         if key[0] == self.namespace:
-            return (name,)
+            if key in self.graph.nodes:
+                yield (self.graph.nodes[key].element.variable.name,)
+            return
         for prefix, model in self.imported:
-            inner = model._path(key)
-            if inner is not None:
-                return (prefix, *inner) if prefix else inner
-        return (name,)
+            for inner in model._paths(key):
+                yield (prefix, *inner) if prefix else inner
 
     def _compile(self, node: GraphNode) -> None:
         element = node.element
-        names = [requirement.path[0] for requirement in node.requirements]
+        names = [path[0] for requirement in node.requirements for path in requirement.paths]
         if element.variable.type_ref is not None:
             type_ = self.workshop.type_of(element.variable.type_ref, element.place)
             label = f"'{element.name}'"
@@ -204,7 +199,7 @@ class DecisionModel:
                     node.logic = self.workshop.logic(element.expression, names)
             case KnowledgeModel():
                 if element.function is not None:
-                    node.logic = self.workshop.function(element.function, names)
+                    node.logic = self.workshop.function(element.function, [*names, element.variable.name])
             case InputData() | ServiceElement():
                 pass
 

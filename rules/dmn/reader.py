@@ -18,7 +18,6 @@ from rules.dmn.elements import (
     InputData,
     ItemDefinition,
     KnowledgeModel,
-    Place,
     ServiceElement,
     Variable,
 )

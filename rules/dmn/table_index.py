@@ -76,7 +76,9 @@ class Column:
             cell = self.cells[rule]
             if constant is not None and cell is not None and constant.tests and cell not in accepted:
                 accepted[cell] = constant.accepted(kind)
-        ends = {end for intervals in accepted.values() for interval in intervals for end in (interval.low, interval.high) if end is not None}
+        ends = {
+            end for intervals in accepted.values() for interval in intervals for end in (interval.low, interval.high) if end is not None
+        }
         points: list[object] = sorted(ends)  # type: ignore[type-var]
         slot = {point: 2 * position + 1 for position, point in enumerate(points)}
         last = 2 * len(points)

@@ -93,16 +93,27 @@ class Vocabulary:
 
     __slots__ = ("known", "members", "names", "resolve_type")
 
-    def __init__(self, names: Collection[str] = (), members: Collection[str] = (), resolve_type: TypeResolver | None = None) -> None:
+    def __init__(
+        self,
+        names: Collection[str] = (),
+        *,
+        members: Collection[str] = (),
+        types: Collection[str] = (),
+        resolve_type: TypeResolver | None = None,
+    ) -> None:
         self.names = frozenset(names)
         self.resolve_type = resolve_type
-        self.known = _BUILTIN_NAMES.copy()
-        self.members = _PROPERTY_NAMES.copy()
-        for name in names:
-            self.known.add(name)
-            self.members.add(name)
-        for name in members:
-            self.members.add(name)
+        self.known = KnownNames((*names, *types), _BUILTIN_NAMES)
+        self.members = KnownNames((*names, *members), _PROPERTY_NAMES)
+
+    def within(self, names: Collection[str]) -> Vocabulary:
+        """This vocabulary and some more variables."""
+        inner = Vocabulary()
+        inner.names = self.names | frozenset(names)
+        inner.resolve_type = self.resolve_type
+        inner.known = KnownNames(names, self.known)
+        inner.members = KnownNames(names, self.members)
+        return inner
 
     def expression(self, text: str) -> Expression:
         """Compile a FEEL expression; raises FeelSyntaxError."""

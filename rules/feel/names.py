@@ -18,11 +18,12 @@ def normalized(name: str) -> str:
 
 
 class KnownNames:
-    """Names of several tokens, found by the longest match; the last of several scopes wins."""
+    """Names of several tokens, found by the longest match; `base` are names known besides, which are not changed here."""
 
-    __slots__ = ("_names", "_scopes")
+    __slots__ = ("_base", "_names", "_scopes")
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str] = (), base: KnownNames | None = None) -> None:
+        self._base = base
         self._names: set[str] = set()
         self._scopes: list[dict[str, list[tuple[tuple[str, ...], str]]]] = [{}]
         for name in names:
@@ -57,17 +58,10 @@ class KnownNames:
     def leave(self) -> None:
         self._scopes.pop()
 
-    def copy(self) -> KnownNames:
-        """The same names, to which others can be added."""
-        result = KnownNames()
-        result._names = set(self._names)
-        result._scopes = [{first: list(entries) for first, entries in scope.items()} for scope in self._scopes]
-        return result
-
     def longest(self, tokens: Sequence[Token], position: int) -> tuple[str, int] | None:
         """The longest known name of several tokens at `position`, and how many tokens it takes."""
         first = tokens[position].text
-        best: tuple[str, int] | None = None
+        best = None if self._base is None else self._base.longest(tokens, position)
         for scope in self._scopes:
             for parts, name in scope.get(first, ()):
                 count = len(parts)
@@ -77,7 +71,8 @@ class KnownNames:
 
     def similar(self, name: str) -> str:
         """A hint naming the known name that looks most like `name`, or nothing."""
-        return did_you_mean(name, self._names)
+        close = did_you_mean(name, self._names)
+        return close if close or self._base is None else self._base.similar(name)
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from rules.feel.builtins.signature import Builtin, parameters
 from rules.feel.comparison import identical, order
+from rules.feel.durations import DaysTimeDuration, YearsMonthsDuration
+from rules.feel.iso import read_temporal
+from rules.feel.numbers import number
 from rules.feel.run import Undefined
-from rules.feel.types import BOOLEAN
+from rules.feel.scanner import unescape
+from rules.feel.temporal import Date, DateTime, Time
+from rules.feel.types import ANY_RANGE, BOOLEAN
 from rules.feel.values import Range, type_name
 
 
@@ -104,6 +111,34 @@ def coincides(first: object, second: object) -> bool:
     return _order(a.low, b.low) == 0 and _order(a.high, b.high) == 0 and a.low_closed == b.low_closed and a.high_closed == b.high_closed
 
 
+def range_(text: str) -> Range:
+    """The range a text names: literal ends, of which one may be missing at an open end (DMN 1.5 §10.3.4.1)."""
+    found = _RANGE.fullmatch(text.strip())
+    if found is None:
+        raise Undefined(f"'{text}' is no range")
+    opening, low_text, high_text, closing = found.groups()
+    low, high = _end(low_text), _end(high_text)
+    low_closed, high_closed = opening == "[", closing == "]"
+    if (low is None and (high is None or low_closed)) or (high is None and high_closed):
+        raise Undefined(f"'{text}' is no range")
+    if low is not None and high is not None and _order(low, high) > 0:
+        raise Undefined(f"'{text}' begins after its end")
+    return Range(low, high, low_closed, high_closed)
+
+
+def _end(text: str) -> object:
+    text = text.strip()
+    if not text:
+        return None
+    if _STRING.fullmatch(text):
+        return unescape(text[1:-1])
+    call = _CALL.fullmatch(text)
+    value = number(text) if _NUMBER.fullmatch(text) else None if call is None else read_temporal(unescape(call[2]))
+    if value is None or (call is not None and call[1] not in ("@", _CALLS.get(type(value)))):
+        raise Undefined(f"'{text}' is no literal")
+    return value
+
+
 def _as_range(value: object) -> Range:
     return value if isinstance(value, Range) else Range(value, value, True, True)
 
@@ -117,8 +152,20 @@ def _order(left: object, right: object) -> int:
     return position
 
 
+_RANGE = re.compile(r"""([\[(\]])((?:[^".]|\.(?!\.)|"(?:[^"\\]|\\.)*")*)\.\.((?:[^".]|\.(?!\.)|"(?:[^"\\]|\\.)*")*)([\])\[])""", re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_CALL = re.compile(r'(@|date and time\s*\(|date\s*\(|time\s*\(|duration\s*\()\s*"((?:[^"\\]|\\.)*)"\s*\)?', re.DOTALL)
+_CALLS: dict[type, str] = {
+    Date: "date(",
+    DateTime: "date and time(",
+    Time: "time(",
+    DaysTimeDuration: "duration(",
+    YearsMonthsDuration: "duration(",
+}
 _TWO_RANGES = parameters("range1:range", "range2:range")
 FUNCTIONS = (
+    Builtin("range", parameters("from:string"), range_, ANY_RANGE),
     *(
         Builtin(name, parameters(*specs), function, BOOLEAN)
         for name, function in (("before", before), ("after", after), ("coincides", coincides))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import cast
 
@@ -62,37 +61,35 @@ def ends_with(string: str, match: str) -> bool:
 
 def replace(run: Run, input_: str, pattern: str, replacement: str, flags: str | None = None) -> str:
     compiled = compile_pattern(pattern, flags or "")
-    run.spend(len(input_) // 16)
-    if compiled.search("") is not None:
+    if compiled.search("", 0, run.spend) is not None:
         raise Undefined(f"'{pattern}' matches the empty string")
     parts = [replacement] if "q" in (flags or "") else _replacement(replacement, compiled.groups)
-
-    def expand(found: re.Match[str]) -> str:
-        return "".join(part if isinstance(part, str) else found.group(part) or "" for part in parts)
-
-    return compiled.sub(expand, input_)
+    result: list[str] = []
+    position = 0
+    for found in compiled.all(input_, run.spend):
+        result.append(input_[position : found.start])
+        result.extend(part if isinstance(part, str) else found.group(input_, part) for part in parts)
+        position = found.end
+    return "".join([*result, input_[position:]])
 
 
 def matches(run: Run, input_: str, pattern: str, flags: str | None = None) -> bool:
-    run.spend(len(input_) // 16)
-    return compile_pattern(pattern, flags or "").search(input_) is not None
+    return compile_pattern(pattern, flags or "").search(input_, 0, run.spend) is not None
 
 
 def split(run: Run, string: str, delimiter: str) -> list[object]:
-    run.spend(len(string) // 16)
     result: list[object] = []
     start = 0
-    for found in compile_pattern(delimiter, "").finditer(string):
-        if found.end() == found.start():
+    for found in compile_pattern(delimiter, "").all(string, run.spend):
+        if found.end == found.start:
             raise Undefined(f"'{delimiter}' matches the empty string")
-        result.append(string[start : found.start()])
-        start = found.end()
+        result.append(string[start : found.start])
+        start = found.end
     return [*result, string[start:]]
 
 
 def extract(run: Run, string: str, pattern: str) -> list[object]:
-    run.spend(len(string) // 16)
-    return [found.group() for found in compile_pattern(pattern, "").finditer(string)]
+    return [found.group(string, 0) for found in compile_pattern(pattern, "").all(string, run.spend)]
 
 
 def string_join(list_: list[object], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None) -> str:
