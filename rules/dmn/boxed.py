@@ -55,10 +55,14 @@ class Workshop:
     def expression(self, text: str, vocabulary: Vocabulary, place: Place) -> Expression | None:
         """The compiled text, or None after reporting what is wrong with it."""
         try:
-            return vocabulary.expression(text)
+            found = vocabulary.expression(text)
         except FeelSyntaxError as failure:
             self._wrong(text, failure, place)
             return None
+        if "{" in text:
+            for name in vocabulary.members.compound:
+                self._base.members.add(name)
+        return found
 
     def tests(self, text: str, vocabulary: Vocabulary, place: Place) -> UnaryTests | None:
         """The compiled cell, or None after reporting what is wrong with it."""

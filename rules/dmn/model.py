@@ -154,8 +154,12 @@ class DecisionModel:
             if cycle and not isinstance(element, KnowledgeModel):
                 names = " → ".join(self.graph.nodes[part].element.name for part in cycle)
                 self._report(f"Decisions require each other in a circle: {names}", "Remove one of the requirements.", element.place)
+        compiled: set[Key] = set()
         for element in self.definitions.elements:
-            self._compile(self.graph.nodes[(self.namespace, element.id)])
+            for key in self.graph.order_of((self.namespace, element.id)):
+                if key[0] == self.namespace and key not in compiled:
+                    compiled.add(key)
+                    self._compile(self.graph.nodes[key])
 
     def _requirements(self, element: Element) -> Iterable[Requirement]:
         match element:

@@ -37,18 +37,20 @@ class Expression:
     """A FEEL expression, compiled once (DMN 1.5 §10.3).
 
     `names` are the variables it reads; a constant one reads none and always has the same value. `result_type` is the
-    FEEL type of its value where that is known beforehand (null is possible in any case).
+    FEEL type of its value where that is known beforehand (null is possible in any case). `unknown_functions` are called, but
+    neither built in nor defined in the text nor declared.
     """
 
-    __slots__ = ("code", "is_constant", "names", "result_type", "text", "tree")
+    __slots__ = ("code", "is_constant", "names", "result_type", "text", "tree", "unknown_functions")
 
-    def __init__(self, text: str, tree: Node | Tests, code: Code, names: frozenset[str], is_constant: bool, type_: str | None) -> None:
+    def __init__(self, text: str, tree: Node | Tests, code: Code, compiler: Compiler, type_: str | None) -> None:
         self.text = text
         self.tree = tree
         self.code = code
-        self.names = names
-        self.is_constant = is_constant
+        self.names = frozenset(compiler.free)
+        self.is_constant = compiler.is_constant
         self.result_type = type_
+        self.unknown_functions = frozenset(compiler.unknown_functions)
 
     def evaluate(self, context: Mapping[str, object], *, now: dt.datetime | None = None) -> object:
         """The value of the expression in Python's types, null (None) wherever FEEL says null.
@@ -123,7 +125,7 @@ class Vocabulary:
             code, type_ = compiler.code(tree, None), result_type(tree)
         except RecursionError:
             raise FeelSyntaxError("The expression is nested too deeply") from None
-        return Expression(text, tree, code, frozenset(compiler.free), compiler.is_constant, type_)
+        return Expression(text, tree, code, compiler, type_)
 
     def unary_tests(self, text: str) -> UnaryTests:
         """Compile the tests of a decision table cell; raises FeelSyntaxError."""
@@ -133,7 +135,7 @@ class Vocabulary:
             code = unary_tests(compiler, tree)
         except RecursionError:
             raise FeelSyntaxError("The tests are nested too deeply") from None
-        return UnaryTests(text, tree, code, frozenset(compiler.free), compiler.is_constant, "boolean")
+        return UnaryTests(text, tree, code, compiler, "boolean")
 
     def _parsed(self, parse: Callable[[str, KnownNames, KnownNames], _Tree], text: str) -> _Tree:
         depth = self.known.depth

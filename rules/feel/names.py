@@ -58,6 +58,11 @@ class KnownNames:
     def leave(self) -> None:
         self._scopes.pop()
 
+    @property
+    def compound(self) -> list[str]:
+        """The names of several tokens that were added here."""
+        return [name for name in self._names if not _PLAIN.fullmatch(name)]
+
     def longest(self, tokens: Sequence[Token], position: int) -> tuple[str, int] | None:
         """The longest known name of several tokens at `position`, and how many tokens it takes."""
         first = tokens[position].text

@@ -9,6 +9,7 @@ from rules.feel.builtins import BUILTINS, Builtin, invoke, invoke_named
 from rules.feel.compiler.literals import undefined
 from rules.feel.compiler.scope import Code, Env, FrameScope, Scope
 from rules.feel.invocation import call_function, call_named
+from rules.feel.names import did_you_mean
 from rules.feel.run import Run
 from rules.feel.syntax import Call, FunctionDefinition
 from rules.feel.types import ANY, BOOLEAN, NUMBER, STRING, FeelType
@@ -52,7 +53,25 @@ def named_function(compiler: Compiler, name: str, step: Call, scope: Scope | Non
     """A call of something known by name: a built-in function or a variable."""
     if name in BUILTINS and name not in compiler.declared and not compiler.is_local(name, scope):
         return _builtin(compiler, name, step, scope)
+    if name not in compiler.declared and not compiler.is_local(name, scope):
+        compiler.unknown_functions.add(name)
+        return _perhaps(compiler, name, step, scope)
     return value_call(compiler, compiler.name(name, scope), step, scope)
+
+
+def _perhaps(compiler: Compiler, name: str, step: Call, scope: Scope | None) -> Code:
+    """A call of what may be a variable, but hardly is a function."""
+    function, call = compiler.name(name, scope), value_call(compiler, compiler.name(name, scope), step, scope)
+
+    def try_call(env: Env) -> object:
+        run: Run = env[1]
+        if name in run.variables or function(env) is not None:
+            return call(env)
+        hint = did_you_mean(name, BUILTINS.keys())
+        run.null(f"There is no function '{name}'{f'; {hint}' if hint else ''}")
+        return None
+
+    return try_call
 
 
 def value_call(compiler: Compiler, function: Code, step: Call, scope: Scope | None) -> Code:

@@ -46,6 +46,7 @@ class Compiler:
         self.free: set[str] = set()
         self.pure = True
         self.uses_input = False
+        self.unknown_functions: set[str] = set()
 
     @property
     def is_constant(self) -> bool:
