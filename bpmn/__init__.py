@@ -28,5 +28,9 @@ def parse(data: bytes, *, file: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
         check_structure(definition, structure, problems)
     check_schema(root, problems)
     return Parsed(
-        () if problems.has_errors else tuple(definition for definition, _ in definitions), problems.in_order(), tuple(reading.references)
+        processes=() if problems.has_errors else tuple(definition for definition, _ in definitions),
+        problems=problems.in_order(),
+        references=tuple(reading.references),
+        dialect=reading.dialect,
+        changes=tuple(dict.fromkeys(reading.changes)),
     )

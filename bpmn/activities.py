@@ -1,5 +1,7 @@
 """What does a task or call activity do, and who does it? (BPMN 2.0 §10.3)"""
 
+import re
+
 from bpmn.dialects.work import becomes_job
 from bpmn.durations import timer_fault
 from bpmn.events import constant_text, read_message
@@ -134,7 +136,7 @@ def _performer(element: Element, tag: str, reading: Reading) -> Value | None:
 
 
 def _check_priority(element: Element, priority: Value | None, problems: Problems) -> None:
-    if isinstance(priority, str) and not (priority.isdecimal() and int(priority) <= 100):
+    if isinstance(priority, str) and not re.fullmatch(r"\d{1,2}|100", priority):
         problems.error(
             "bad-priority",
             element,

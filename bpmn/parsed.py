@@ -19,11 +19,16 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """`processes` is empty when there are errors. Problems are in the order of lines."""
+    """`processes` is empty when there are errors. Problems are in the order of lines.
+
+    `changes`: what elements of another engine's dialect do differently here, as (element id, what).
+    """
 
     processes: tuple[ProcessDefinition, ...] = ()
     problems: tuple[Problem, ...] = ()
     references: tuple[Reference, ...] = ()
+    dialect: str = "zeebe"
+    changes: tuple[tuple[str, str], ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:

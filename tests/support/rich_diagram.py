@@ -1,5 +1,7 @@
 """Which one file has nearly every element and extension that the reader knows? (Raw material for mutations.)"""
 
+# ruff: noqa: E501 (lines of XML)
+
 RICH = b"""<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
     xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="defs" targetNamespace="rich">
