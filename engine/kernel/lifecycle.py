@@ -191,7 +191,9 @@ def _is_done(step: Step, instance: ElementInstance, node: FlowNode, argument: Js
         case JobTask(job=job):
             open_job(step, instance, job)
             return False
-        case ExclusiveGateway() | ParallelGateway() | InclusiveGateway() | StartEvent() | BoundaryEvent() | PassThroughTask():
+        case ExclusiveGateway() | ParallelGateway() | InclusiveGateway() | ComplexGateway():
+            return True
+        case StartEvent() | BoundaryEvent() | PassThroughTask():
             return True
         case EndEvent(event=event) | ThrowEvent(event=event):
             return throw(step, instance, node, event)
@@ -220,7 +222,7 @@ def _is_done(step: Step, instance: ElementInstance, node: FlowNode, argument: Js
             else:
                 wait_for_events(step, instance, node)
             return False
-        case ComplexGateway() | AdHocSubProcess():
+        case AdHocSubProcess():
             raise NotImplementedError(node.type)
 
 
