@@ -10,6 +10,7 @@ from collections import Counter
 
 LONGEST_TEXT = 50_000  # characters looked at; what follows is ignored
 
+_FEW_WORDS = 8
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*|\d+(?:[.,]\d+)*", re.UNICODE)
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'»”)]*\s+|\n\s*\n|\n(?=\s*[-*•])")
 _ABBREVIATION = re.compile(r"(?:\b(?:no|nr|mr|mrs|ms|dr|st|bzw|ca|z\.b|e\.g|i\.e|etc|tel|str|art|inv|ref)|\b[a-z])\.$", re.IGNORECASE)
@@ -88,18 +89,19 @@ def sentences(text: str) -> list[str]:
 def languages(text: str) -> list[str]:
     """ISO 639-1 codes of the languages a text is written in, the most used first; empty where it cannot be told.
 
-    A further language is named when at least two sentences, and a quarter of those that can be told, are in it.
+    A further language is named when at least eight words, and a quarter of those that can be told, stand in sentences of it.
     """
     counted: Counter[str] = Counter()
     for sentence in sentences(text)[:200]:
-        if language := _language(words(sentence)):
-            counted[language] += 1
+        tokens = words(sentence)
+        if language := _language(tokens):
+            counted[language] += len(tokens)
     if not counted:
         whole = _language(words(text))
         return [whole] if whole else []
     told = sum(counted.values())
     first, *others = counted.most_common()
-    return [first[0], *(language for language, n in others if n >= 2 and n * 4 >= told)]
+    return [first[0], *(language for language, n in others if n >= _FEW_WORDS and n * 4 >= told)]
 
 
 def _language(tokens: list[str]) -> str | None:

@@ -5,12 +5,10 @@ refused: the statement that counts also asks that nobody has written that entry 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from threading import Lock
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, String, Text, insert, select, update
 
 from agent_tasks.errors import RunTaken
 from agent_tasks.journal.entries import AgentRun, EntryKind, JournalEntry, OpenedRun, RunOrigin, RunRef
@@ -19,8 +17,11 @@ from agent_tasks.journal.schema import agent_run as run_table
 from agent_tasks.journal.totals import added, assigned
 from engine.clock import Clock
 from engine.store.database import Database
+from engine.store.entities import Entity, Field
 from engine.store.json_text import dumps, loads
 from engine.store.keys import KeyBlocks
+from engine.store.rows import Found, Page
+from engine.store.search import Question
 from engine.store.times import micros, moment
 
 
@@ -31,14 +32,6 @@ class _Engine(Protocol):
     def database(self) -> Database: ...
     @property
     def clock(self) -> Clock: ...
-
-
-@dataclass(frozen=True, slots=True)
-class FoundRuns:
-    """`total` counts all runs that match."""
-
-    items: tuple[AgentRun, ...]
-    total: int
 
 
 class DatabaseJournal:
@@ -103,30 +96,24 @@ class DatabaseJournal:
     # ------------------------------------------------------------ reading
 
     def run(self, key: int) -> AgentRun | None:
-        with self._engine.database.reading() as connection:
-            row = connection.execute(select(run_table).where(run_table.c.key == key)).first()
-        return None if row is None else _run(row)
+        found = self.runs({"key": key}, limit=1).items
+        return found[0] if found else None
 
     def runs(
         self,
         filter: Mapping[str, Any] | None = None,
         *,
         sort: Sequence[tuple[str, str]] = (("started_at", "desc"),),
-        offset: int = 0,
         limit: int = 100,
-    ) -> FoundRuns:
-        """Runs whose columns equal `filter` (a list or tuple: any of them), in the order of `sort` (field, asc | desc)."""
-        conditions: list[Any] = []
-        for name, wanted in (filter or {}).items():
-            column = run_table.c[name]
-            conditions.append(column.in_(list(wanted)) if isinstance(wanted, (list, tuple)) else column == _stored(wanted))
-        order = [run_table.c[name].desc() if way.lower() == "desc" else run_table.c[name].asc() for name, way in sort]
-        with self._engine.database.reading() as connection:
-            total = connection.execute(select(func.count()).select_from(run_table).where(*conditions)).scalar_one()
-            rows = connection.execute(
-                select(run_table).where(*conditions).order_by(*order, run_table.c.key).offset(offset).limit(limit)
-            ).all()
-        return FoundRuns(tuple(_run(row) for row in rows), total)
+        page: Page | None = None,
+    ) -> Found[AgentRun]:
+        """Runs by their fields, as `Engine.search` does: a value, or {"$in": […], "$gt": …, …}. The first `limit`, or a page."""
+        question = Question("agent_run", _RUNS, filter or {}, sort, page or Page(limit=limit))
+        database = self._engine.database
+        with database.reading() as connection:
+            rows = database.rows(connection, question.sql, question.values)
+            total = database.rows(connection, question.count_sql, question.count_values)[0][0]
+        return Found([_RUNS.make(row) for row in rows], total, question.cursor(rows[-1]) if rows else None)
 
     def entries(self, key: int) -> tuple[JournalEntry, ...]:
         """All entries of a run, in order; empty when there is no such run."""
@@ -143,15 +130,22 @@ def _new_run(origin: RunOrigin, key: int, attempt: int, now: int) -> dict[str, A
     return {**copied, **zeros, "key": key, "attempt": attempt, "status": "RUNNING", "started_at": now, "updated_at": now}
 
 
-def _stored(value: Any) -> Any:
-    return micros(value) if isinstance(value, datetime) else value
-
-
-def _run(row: Row[Any]) -> AgentRun:
-    found = dict(row._mapping)
-    for name in ("started_at", "updated_at", "ended_at"):
+def _made(stored: Sequence[Any]) -> AgentRun:
+    found = dict(zip(_COLUMNS, stored, strict=True))
+    for name in _TIMES:
         found[name] = moment(found[name])
     return AgentRun(**found)
+
+
+_COLUMNS = tuple(AgentRun.__dataclass_fields__)
+_TIMES = ("started_at", "updated_at", "ended_at")
+_NUMBERS = {c.name for c in run_table.columns if not isinstance(c.type, (Text, String))}
+_RUNS = Entity(
+    "agent_run t",
+    {name: Field(f"t.{name}", "time" if name in _TIMES else "int" if name in _NUMBERS else "text") for name in _COLUMNS},
+    _made,
+    {},
+)
 
 
 def _entries(connection: Connection, run: RunRef) -> tuple[JournalEntry, ...]:

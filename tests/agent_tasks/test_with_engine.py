@@ -20,6 +20,7 @@ from agent_tasks.worker import AgentWorker, worker_for_engine, workshop
 from engine.errors import DeploymentRefused
 from engine.runtime.facade import Engine
 from engine.runtime.inputs import Actor, Resource
+from engine.store.rows import Page
 
 ACTOR = Actor("tester")
 
@@ -209,7 +210,7 @@ def test_many_threads_append_to_many_runs(engine: Engine):
         thread.start()
     for thread in threads:
         thread.join()
-    found = journal.runs({"agent_id": "classify"}, limit=50)
+    found = journal.runs({"agent_id": "classify"}, page=Page(limit=50))
     assert found.total == 20
     assert len({run.key for run in found.items}) == 20
     assert all((run.model_calls, run.status) == (4, "COMPLETED") for run in found.items)
@@ -219,8 +220,8 @@ def test_runs_are_found_by_their_columns_and_paged(engine: Engine):
     journal = DatabaseJournal(engine)
     for number in range(5):
         journal.open(origin(number))
-    assert journal.runs({"status": ["RUNNING", "FAILED"]}, offset=3, limit=10).total == 5
-    assert len(journal.runs({"status": ["RUNNING", "FAILED"]}, offset=3, limit=10).items) == 2
+    assert journal.runs({"status": {"$in": ["RUNNING", "FAILED"]}}, page=Page(3, 10)).total == 5
+    assert len(journal.runs({"status": {"$in": ["RUNNING", "FAILED"]}}, page=Page(3, 10)).items) == 2
     assert journal.runs({"agent_id": "other"}).total == 0
     assert journal.entries(999) == ()
     assert journal.run(999) is None
