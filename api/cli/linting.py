@@ -40,13 +40,15 @@ def lint(
 
 def parse(file: Annotated[Path, typer.Argument(help="A diagram (.bpmn).")], as_json: Json = False) -> None:
     """Shows the flow nodes and sequence flows of a diagram, whatever program wrote it."""
-    from bpmn.interchange import read_interchange
+    from api.rest.problems import problem_json
+    from bpmn.interchange import contents
 
     ((name, content),) = find_files([file])
-    try:
-        found = read_interchange(content, file=name)
-    except ValueError as error:
-        stop(Exit.FAILED, str(error))
+    found = contents(content, file=name)
+    if isinstance(found, tuple):
+        for problem in found:
+            progress.print(problem_line(problem_json(problem)), markup=False)
+        stop(Exit.FAILED, f"{name} is not a diagram that can be read.")
     if as_json:
         print_json(found)
         return
