@@ -1,6 +1,7 @@
 """What can the outside do with the engine? Every command and every question, in one class."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar
@@ -324,6 +325,10 @@ class Engine:
         return records
 
     # ------------------------------------------------------------
+
+    def submit(self, request: requests.Request, *, actor: Actor) -> "Future[Any]":
+        """Any request without waiting for its answer. Raises `Busy`."""
+        return self._processor.submit(request, actor)
 
     def _do(self, request: requests.Request, actor: Actor, kind: type[A]) -> A:
         answer = self._processor.ask(request, actor)

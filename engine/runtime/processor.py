@@ -73,6 +73,7 @@ class Processor:
         self._set_aside: list[_Item] = []
         self._thread: threading.Thread | None = None
         self._accepts = False
+        self._is_ending = False
         self._troubled: dict[int, float] = {}
         self.definitions = Definitions(database)
         self._workspace = Workspace(database, KeyBlocks(database))
@@ -84,7 +85,7 @@ class Processor:
     # ------------------------------------------------------------ life
 
     def start(self) -> None:
-        self._accepts = True
+        self._accepts, self._is_ending = True, False
         self._thread = threading.Thread(target=self._run, name="gatewise-processor", daemon=True)
         self._thread.start()
         self._alarm.start()
@@ -158,8 +159,10 @@ class Processor:
             batch, is_last = self._take()
             if batch:
                 self._process(batch)
-            if is_last and not self._set_aside:
-                return
+            if is_last:
+                if not self._set_aside:
+                    return
+                time.sleep(_LOCK_PAUSE)
 
     def _take(self) -> tuple[list[_Item], bool]:
         """All that waits, up to a limit; blocks while there is nothing. A deployment comes alone."""
@@ -169,21 +172,19 @@ class Processor:
             ready = [item for item in self._set_aside if item.not_before <= now]
             self._set_aside = [item for item in self._set_aside if item.not_before > now]
             batch.extend(ready)
-        is_last = False
         wait = _LOCK_PAUSE if self._set_aside else None
         while len(batch) < _BATCH:
             try:
-                item = self._queue.get(block=not batch, timeout=wait)
+                item = self._queue.get(block=not batch and not self._is_ending, timeout=wait)
             except queue.Empty:
                 break
             if item is None:
-                is_last = True
-                self._queue.put(None)
+                self._is_ending = True
                 break
             batch.append(item)
             if isinstance(item.request, requests.Deploy):
                 break
-        return batch, is_last and not batch
+        return batch, self._is_ending and not batch
 
     def _process(self, batch: Sequence[_Item]) -> None:
         try:
