@@ -2,7 +2,7 @@
 
 from bpmn.checks import check_structure
 from bpmn.dialects import dialect_of
-from bpmn.document import check_ids, is_bpmn, read_processes, shared_definitions, unusual_names
+from bpmn.document import check_ids, check_references, is_bpmn, read_processes, shared_definitions, unusual_names
 from bpmn.model import Problem, ProcessDefinition
 from bpmn.parsed import Parsed, Reference
 from bpmn.problems import Problems
@@ -26,6 +26,7 @@ def parse(data: bytes, *, file: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     definitions = read_processes(root, reading)
     for definition, structure in definitions:
         check_structure(definition, structure, problems)
+    check_references(root, problems)
     check_schema(root, problems)
     return Parsed(
         processes=() if problems.has_errors else tuple(definition for definition, _ in definitions),

@@ -3,12 +3,20 @@
 from bpmn.definitions import read_process
 from bpmn.model import ProcessDefinition
 from bpmn.namespaces import BPMN, DMN_PREFIX, B, Z, bpmn_name, local_name, namespace
-from bpmn.problems import Problems, words
-from bpmn.reading import Reading
+from bpmn.problems import Problems, title, words
+from bpmn.reading import Reading, local_reference, sentence
 from bpmn.structure import FLOW_NODES, Structure
-from bpmn.xml import Element
+from bpmn.xml import Element, text_of
 
 _NAMING = tuple(Z + name for name in ("input", "output", "loopCharacteristics", "adHoc", "calledDecision", "script"))
+_REFERRING = {
+    B + "participant": ("processRef",),
+    B + "messageFlow": ("sourceRef", "targetRef", "messageRef"),
+    B + "association": ("sourceRef", "targetRef"),
+    B + "dataObjectReference": ("dataObjectRef",),
+    B + "dataStoreReference": ("dataStoreRef",),
+    B + "lane": (),
+}
 _SHARED = frozenset({"message", "signal", "error", "escalation"})
 
 
@@ -53,6 +61,22 @@ def unusual_names(root: Element) -> frozenset[str]:
             if name and not name.replace(".", "_").isidentifier():
                 found.add(name)
     return frozenset(found)
+
+
+def check_references(root: Element, problems: Problems) -> None:
+    """References that carry no flow: what they point at must exist, or they mean nothing (a warning)."""
+    ids = {element.get("id") for element in root.iter(f"{B}*")}
+    for element in root.iter(*_REFERRING):
+        references = [element.get(attribute) for attribute in _REFERRING[element.tag]]
+        references += [text_of(child) for child in element.iterfind(B + "flowNodeRef")]
+        for reference in references:
+            if reference and local_reference(reference) not in ids:
+                problems.warning(
+                    "dangling-reference",
+                    element,
+                    f'{sentence(title(element))} refers to "{reference}", which the file does not contain.',
+                    "Remove it, or draw it again.",
+                )
 
 
 def check_ids(root: Element, problems: Problems) -> None:

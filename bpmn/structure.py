@@ -57,7 +57,7 @@ class RawFlow:
 
 @dataclass(slots=True)
 class Structure:
-    """One process taken apart. Everything is keyed by element id and in document order; the process is its own scope."""
+    """One process taken apart. Everything is keyed by element id; lists are in document order; the process is its own scope."""
 
     process: Element
     id: str
@@ -72,12 +72,13 @@ class Structure:
     associations: list[tuple[str, str, Element]] = field(default_factory=list[tuple[str, str, Element]])
     lanes: dict[str, str] = field(default_factory=dict[str, str])  # node to lane name
     handlers: dict[str, str] = field(default_factory=dict[str, str])  # host to the handler of its compensation boundary event
+    undoing: frozenset[str] = frozenset()  # the handlers
 
     def is_event_sub_process(self, node: str) -> bool:
         return self.kinds[node] == "subProcess" and self.elements[node].get("triggeredByEvent") in ("true", "1")
 
     def is_compensation_handler(self, node: str) -> bool:
-        return self.elements[node].get("isForCompensation") in ("true", "1") or node in self.handlers.values()
+        return self.elements[node].get("isForCompensation") in ("true", "1") or node in self.undoing
 
     def starts_itself(self, node: str) -> bool:
         """Whether something other than a sequence flow starts the node."""
@@ -96,6 +97,7 @@ def take_apart(process: Element, process_id: str, problems: Problems) -> Structu
         _connect(flow, structure, problems)
     _attach(structure, problems)
     structure.handlers = _compensation_handlers(structure)
+    structure.undoing = frozenset(structure.handlers.values())
     return structure
 
 

@@ -323,6 +323,24 @@ WARNINGS = {
         "b",
         8,
     ),
+    "lane of an element that is not there": (
+        straight('<task id="work"/>', '<laneSet id="ls"><lane id="l"><flowNodeRef>gone</flowNodeRef></lane></laneSet>'),
+        "dangling-reference",
+        "l",
+        8,
+    ),
+    "pool of a process that is not there": (
+        straight('<task id="work"/>', after='<collaboration id="c"><participant id="pool" processRef="gone"/></collaboration>'),
+        "dangling-reference",
+        "pool",
+        10,
+    ),
+    "data object that is not there": (
+        straight('<task id="work"/>', '<dataObjectReference id="d" dataObjectRef="gone"/>'),
+        "dangling-reference",
+        "d",
+        8,
+    ),
     "not marked executable": (straight('<task id="work"/>').replace(b' isExecutable="true"', b""), "not-marked-executable", "p", 2),
 }
 
