@@ -51,7 +51,7 @@ def carry_out(execution: Execution, request: requests.Request, to: messages.Mess
             return deployments.deploy(execution, request, kinds)
         case requests.Sweep():
             return sweep(execution, request)
-        case requests.ActivateJobs():
-            raise AssertionError("activated after the flush")
+        case requests.ActivateJobs() | requests.Write():
+            raise AssertionError("the processor does these itself")
         case _:
             assert_never(request)

@@ -184,6 +184,7 @@ class Execution:
             started_by=self.actor.user,
             tags=tags,
             revision=0,
+            may_have_items=False,
         )
         self.workspace.add(cell)
         self.workspace.changes.insert(

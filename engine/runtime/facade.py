@@ -6,12 +6,14 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
+
 from engine.clock import Clock, SystemClock, TestClock
 from engine.errors import NotFound, Rejected
 from engine.model import Activation
 from engine.runtime import requests
 from engine.runtime.evaluation import Evaluated, evaluate_expression
-from engine.runtime.inputs import Actor, Changeset, JobResult, Notice, Resource, ResourceKind
+from engine.runtime.inputs import SYSTEM, Actor, Changeset, JobResult, Notice, Resource, ResourceKind
 from engine.runtime.notices import Notices
 from engine.runtime.processor import Processor
 from engine.store.database import Database
@@ -329,6 +331,17 @@ class Engine:
     def submit(self, request: requests.Request, *, actor: Actor) -> "Future[Any]":
         """Any request without waiting for its answer. Raises `Busy`."""
         return self._processor.submit(request, actor)
+
+    def write(self, work: Callable[[Connection], A]) -> A:
+        """Runs `work` in the engine's writing transaction, together with commands that wait, and commits it. For tables of other rooms.
+        What `work` raises takes its own changes back and is raised here. `work` may run again when a neighbour breaks the transaction."""
+        answer: A = self._processor.ask(requests.Write(work), SYSTEM)
+        return answer
+
+    def read(self, work: Callable[[Connection], A]) -> A:
+        """Runs `work` on a reading connection."""
+        with self.database.reading() as connection:
+            return work(connection)
 
     def _do(self, request: requests.Request, actor: Actor, kind: type[A]) -> A:
         answer = self._processor.ask(request, actor)

@@ -224,7 +224,9 @@ class Processor:
             now = self._clock.now()
             workspace.prepare([_addressed(item.request) for item in batch])
             for item in batch:
-                if not isinstance(item.request, requests.ActivateJobs):
+                if isinstance(item.request, requests.Write):
+                    _write(item, item.request, connection)
+                elif not isinstance(item.request, requests.ActivateJobs):
                     self._carry_out(item, now)
             if any(isinstance(item.request, requests.ActivateJobs) for item in batch):
                 self._activate(batch, now, connection)
@@ -280,6 +282,16 @@ class Processor:
                 else:
                     if item.answer:
                         item.next_due = micros(item.answer[0].deadline)
+
+
+def _write(item: _Item, request: requests.Write, connection: Connection) -> None:
+    """A failure takes back what the work wrote, and nothing else."""
+    item.failure, item.answer = None, None
+    try:
+        with connection.begin_nested():
+            item.answer = request.work(connection)
+    except Exception as problem:
+        item.failure = problem
 
 
 def _valid(request: requests.ActivateJobs) -> requests.ActivateJobs:

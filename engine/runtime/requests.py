@@ -1,9 +1,11 @@
 """What can be asked of the processor? One frozen dataclass per command from outside or from the scheduler."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
+
+from sqlalchemy import Connection
 
 from engine.model import Activation
 from engine.runtime.inputs import Changeset, JobResult, Resource
@@ -165,6 +167,13 @@ class FireTimerRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Write:
+    """Changes tables of another room, in a savepoint of its own."""
+
+    work: Callable[[Connection], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
     """Ends what time has ended: leases and buffered messages up to `until`."""
 
@@ -193,4 +202,5 @@ Request: TypeAlias = (
     | EvaluateDecision
     | FireTimerRequest
     | Sweep
+    | Write
 )

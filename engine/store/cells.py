@@ -127,4 +127,4 @@ class InstanceCell:
     elements: dict[int, ElementCell] = field(default_factory=dict[int, ElementCell])
     variables: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
     children: dict[int, dict[int, None]] = field(default_factory=dict[int, dict[int, None]])  # complete for each scope that has an entry
-    is_stale: bool = False  # to be loaded anew before its next use
+    may_have_items: bool = True

@@ -119,12 +119,15 @@ class Changes:
         self.drop(self._updates[table], key)
         self.put(self._deletes[table], key, None)
 
-    def delete_items(self, instance: int, owner: int) -> None:
-        """All items of an owner."""
+    def delete_items(self, instance: int, owner: int | None = None) -> None:
+        """All items of an owner, or of the whole instance."""
         inserts = self._inserts["item"]
-        for key in [k for k in inserts if k[0] == instance and k[1] == owner]:
+        for key in [k for k in inserts if k[0] == instance and owner in (None, k[1])]:
             self.drop(inserts, key)
-        self._bulk_deletes.append(("DELETE FROM item WHERE process_instance_key = ? AND owner_key = ?", (instance, owner)))
+        if owner is None:
+            self._bulk_deletes.append(("DELETE FROM item WHERE process_instance_key = ?", (instance,)))
+        else:
+            self._bulk_deletes.append(("DELETE FROM item WHERE process_instance_key = ? AND owner_key = ?", (instance, owner)))
         self._undo.append((self._bulk_deletes.pop, ()))
 
     def has_update(self, table: str, key: RowKey) -> bool:

@@ -95,6 +95,7 @@ class EffectWriter:
                 case PutItem():
                     key = (step.cell.key, effect.owner, effect.name, effect.index)
                     self._changes.insert("item", key, [*key, dumps(effect.value)])
+                    step.cell.may_have_items = True
                 case DropItems():
                     self._changes.delete_items(step.cell.key, effect.owner)
                 case RecordDecision():
@@ -478,3 +479,5 @@ class EffectWriter:
         self._changes.assign(cell, "state", effect.how.value)
         self._changes.assign(cell, "end_date", effect.at)
         self._changes.update("process_instance", (cell.key,), state=effect.how.value, end_date=micros(effect.at))
+        if cell.may_have_items:
+            self._changes.delete_items(cell.key)

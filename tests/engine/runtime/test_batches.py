@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
 from support.diagrams import process
 from support.driving import ANN, WORKER, deploy, lease, start, state, variables
 
@@ -215,4 +216,25 @@ def test_a_subscriber_that_fails_harms_nobody(engine: Engine, caplog: pytest.Log
     engine.subscribe(fail)
     deploy(engine, process().start().service_task("work").end())
     start(engine)
+    start(engine)  # the first one's notices are sent before this one is answered
     assert "deaf" in caplog.text
+
+
+def test_other_rooms_write_in_the_same_commit_and_only_their_failure_is_taken_back(engine: Engine) -> None:
+    def pin(at: int) -> Any:
+        def work(connection: Connection) -> int:
+            connection.execute(text("INSERT INTO clock_pin (id, pinned_at) VALUES (:at, :at)"), {"at": at})
+            if at == 2:
+                raise ValueError("not this one")
+            return at
+
+        return work
+
+    deploy(engine, process().start().service_task("work").end())
+    futures = in_one_batch(
+        engine, [ask.Write(pin(1)), ask.Write(pin(2)), ask.CreateInstance("process", None, None, {}), ask.Write(pin(1)), ask.Write(pin(3))]
+    )
+
+    assert [type(future.exception()).__name__ for future in futures] == ["NoneType", "ValueError", "NoneType", "IntegrityError", "NoneType"]
+    assert engine.write(lambda connection: connection.execute(text("SELECT count(*) FROM clock_pin")).scalar()) == 2
+    assert engine.read(lambda connection: connection.execute(text("SELECT count(*) FROM job")).scalar()) == 1
