@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -18,7 +19,6 @@ from engine.store.database import Database
 MINIMUM_PASSWORD = 8
 _MAXIMUM_PASSWORD = 1024
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("the password of nobody")  # verified for unknown users, so that an answer takes equally long
 
 
 class AccountError(ValueError):
@@ -117,7 +117,7 @@ class Accounts:
         account = self.get(username)
         known = account.password_hash if account else None
         try:
-            _hasher.verify(known or _NOBODY, password[:_MAXIMUM_PASSWORD])
+            _hasher.verify(known or _nobody(), password[:_MAXIMUM_PASSWORD])
         except (Argon2Error, InvalidHashError):
             return None
         return account if account and known and account.is_active else None
@@ -136,6 +136,12 @@ def hash_password(password: str) -> str:
     if len(password) > _MAXIMUM_PASSWORD:
         raise AccountError(f"The password is too long: use at most {_MAXIMUM_PASSWORD} characters.")
     return _hasher.hash(password)
+
+
+@cache
+def _nobody() -> str:
+    """A hash to verify for unknown users, so that the answer takes equally long."""
+    return _hasher.hash("the password of nobody")
 
 
 def _check_name(username: str) -> None:

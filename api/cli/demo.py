@@ -3,24 +3,25 @@
 import os
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources as packaged
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from api.cli.demo_run import DemoRun, Outcome, Place, count_places, read_inquiries
-from api.cli.demo_workers import DemoWorkers
 from api.cli.exits import Exit, progress, stop
 from api.cli.output import Json, print_json
 from api.cli.serving import set_up_logging
 from api.settings import BadSettings, Settings, read_settings
+
+if TYPE_CHECKING:
+    from api.cli.demo_run import DemoRun
 
 EXAMPLE: Final = "customer_inquiry"
 _SUFFIXES: Final = (".bpmn", ".dmn", ".form", ".agent.yaml", ".data.yaml")
@@ -85,6 +86,7 @@ def example_resources(folder: Path) -> list[Any]:
 def working_engine(settings: Settings, beside: Path) -> Iterator[Any]:
     """The engine with the agents' worker and the demo's workers, all running."""
     from api.app import create_engine, start_worker
+    from api.cli.demo_workers import DemoWorkers
 
     with create_engine(settings) as engine:
         agents = start_worker(settings, engine)
@@ -98,6 +100,8 @@ def working_engine(settings: Settings, beside: Path) -> Iterator[Any]:
 
 
 def _prepare_and_run(settings: Settings, beside: Path, *, as_json: bool) -> dict[str, str]:
+    from api.cli.demo_run import DemoRun, read_inquiries
+    from api.cli.demo_table import print_summary, summary
     from engine.errors import DeploymentRefused, GatewiseError
     from engine.runtime.inputs import Actor
 
@@ -121,71 +125,19 @@ def _prepare_and_run(settings: Settings, beside: Path, *, as_json: bool) -> dict
     if as_json:
         print_json(summary(outcomes, incidents, seconds))
     else:
-        _print_summary(outcomes, incidents, seconds)
+        print_summary(outcomes, incidents, seconds)
     if not is_at_rest or incidents:
         stop(Exit.FAILED, "Some inquiries came to no rest." if not is_at_rest else f"There are {len(incidents)} incidents.")
     return passwords
 
 
-def _work(run: DemoRun) -> bool:
+def _work(run: "DemoRun") -> bool:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=progress, transient=False) as bar:
         started = run.start_missing()
         name = "Agents and rules at work" if started else "Going on where it was"
         task = bar.add_task(name, total=len(run.inquiries))
         return run.work_until_rest(lambda count: bar.update(task, completed=count))
-
-
-def summary(outcomes: Sequence[Outcome], incidents: Sequence[tuple[str, str, str]], seconds: float) -> dict[str, Any]:
-    """The numbers of the table."""
-    judged = [outcome for outcome in outcomes if outcome.topic_is_right is not None]
-    places = count_places(outcomes)
-    return {
-        "inquiries": len(outcomes),
-        "places": {place.value: places[place] for place in Place},
-        "topicsRight": sum(outcome.topic_is_right is True for outcome in judged),
-        "topicsJudged": len(judged),
-        "routesRight": sum(outcome.route_is_right for outcome in outcomes),
-        "incidents": [{"inquiry": name, "element": element, "message": message} for name, element, message in incidents],
-        "elsewhere": [
-            {"inquiry": o.inquiry.id, "expected": o.inquiry.label.route, "place": o.place.value, "topic": o.topic, "rounds": o.rounds}
-            for o in outcomes
-            if not o.route_is_right
-        ],
-        "seconds": round(seconds, 1),
-    }
-
-
-def _print_summary(outcomes: Sequence[Outcome], incidents: Sequence[tuple[str, str, str]], seconds: float) -> None:
-    numbers = summary(outcomes, incidents, seconds)
-    places = numbers["places"]
-    table = Table(title=f"{numbers['inquiries']} customer inquiries", title_justify="left", show_header=False)
-    table.add_column()
-    table.add_column(justify="right")
-    for label, place in (
-        ("Answered and closed (a person approved)", Place.ANSWERED),
-        ("Waiting in quick review", Place.QUICK_REVIEW),
-        ("Waiting for a specialist", Place.SPECIALIST),
-        ("Waiting for the customer's answer (clarification)", Place.CLARIFICATION),
-        ("Waiting for the supervisor", Place.SUPERVISOR),
-        ("Waiting to be logged by hand", Place.LOG_BY_HAND),
-        ("Incidents", Place.INCIDENT),
-        ("Not at rest", Place.MOVING),
-    ):
-        if places[place.value] or place in (Place.ANSWERED, Place.QUICK_REVIEW, Place.SPECIALIST, Place.CLARIFICATION, Place.INCIDENT):
-            table.add_row(label, str(places[place.value]))
-    table.add_section()
-    judged = numbers["topicsJudged"]
-    table.add_row("Topic as labelled", f"{numbers['topicsRight']} of {judged} ({numbers['topicsRight'] / max(1, judged):.0%})")
-    table.add_row("Route as labelled", f"{numbers['routesRight']} of {numbers['inquiries']} ({numbers['routesRight'] / len(outcomes):.0%})")
-    table.add_row("Time", f"{numbers['seconds']} s")
-    console = Console(highlight=False)
-    console.print(table)
-    for other in numbers["elsewhere"]:
-        console.print(f"  {other['inquiry']}: {other['place']} instead of {other['expected']} (topic {other['topic']})", markup=False)
-    for name, element, message in incidents:
-        console.print(f"  {name}: incident at {element}: {message}", markup=False)
-    console.print("No reply leaves without a person: approve, change or reject them in the pages.")
 
 
 def _add_users(settings: Settings, engine: Any) -> dict[str, str]:
@@ -209,6 +161,7 @@ def _serve(settings: Settings, beside: Path, passwords: dict[str, str]) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.cli.demo_workers import DemoWorkers
 
     app = create_app(settings)
     workers = DemoWorkers(app.state.engine, beside).start()

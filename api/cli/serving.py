@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -81,7 +82,13 @@ def run_server(settings: Settings, *, log_level: str = "info") -> None:
         timeout_graceful_shutdown=5,
         lifespan="on",
     )
-    server = uvicorn.Server(config)
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            app.state.signals.stop()  # requests that wait for jobs answer at once
+            super().handle_exit(sig, frame)
+
+    server = Server(config)
     server.run()
     if not server.started:
         raise typer.Exit(int(Exit.FAILED))

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from api.auth import AccountError, Accounts, Tokens
 from api.cli.exits import Exit, stop
 from api.cli.output import Json, print_json, print_table, print_text
 from api.cli.remote import Password, Token, UserName, server
@@ -48,6 +47,8 @@ def add(
             body = {"username": username, "password": secret, "name": name, "email": email, "roles": roles, "groups": groups}
             remote.post("/v2/users", body)
     else:
+        from api.auth import Accounts
+
         with _database(database_url) as database:
             Accounts(database).add(username, secret, roles=roles, groups=groups, display_name=name, email=email)
     _say(as_json, {"username": username, "roles": roles, "groups": groups}, f"Added {username} ({', '.join(roles)}).")
@@ -66,6 +67,8 @@ def list_(
         with server(url, user, password, bearer) as remote:
             found = remote.post("/v2/users/search", {"page": {"limit": 10_000}})["items"]
     else:
+        from api.auth import Accounts
+
         with _database(database_url) as database:
             found = [
                 {
@@ -101,6 +104,8 @@ def passwd(
         with server(url, user, password, bearer) as remote:
             remote.patch(f"/v2/users/{username}", {"password": secret})
     else:
+        from api.auth import Accounts
+
         with _database(database_url) as database:
             Accounts(database).set_password(username, secret)
     _say(as_json, {"username": username}, f"{username} has a new password.")
@@ -122,6 +127,8 @@ def token(
         with server(url, user, password, bearer) as remote:
             made = remote.post(f"/v2/users/{username}/tokens", {"name": name, "days": days})["token"]
     else:
+        from api.auth import Tokens
+
         with _database(database_url) as database:
             made = Tokens(database).create(username, name=name, days=days)
     _say(as_json, {"username": username, "token": made}, made)
@@ -130,6 +137,7 @@ def token(
 @contextmanager
 def _database(url: str | None) -> Iterator[Any]:
     """The opened database. While a server uses an SQLite file, only that server may change it."""
+    from api.auth import AccountError
     from engine.errors import GatewiseError
     from engine.store.database import Database
 

@@ -32,4 +32,6 @@ ROUTERS = (
     "clock",
     "cluster",
     "users",
+    "agent_runs",
+    "agent_instances",
 )

@@ -49,6 +49,11 @@ class JobSignals:
         for subject in list(self._places):
             self._wake_all(subject)
 
+    def stop(self) -> None:
+        """Ends all waiting, from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.detach)
+
     @property
     def is_attached(self) -> bool:
         """False when the server stops: requests then end their waiting."""
