@@ -2,11 +2,11 @@
 
 import htmx from "htmx.org";
 import { listen } from "./live.js";
+import { keepSteady } from "./steady.js";
 import { localiseTimes } from "./times.js";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
-htmx.config.includeAspNetAntiForgeryToken = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.allowScriptTags = false;
 htmx.config.historyCacheSize = 0;
@@ -14,26 +14,11 @@ htmx.config.historyCacheSize = 0;
 document.documentElement.classList.add("has-script");
 
 document.addEventListener("DOMContentLoaded", () => {
+  keepSteady(localiseTimes);
   localiseTimes(document);
+  setInterval(() => localiseTimes(document), 60_000);
   listen(document.body.dataset.events);
-  filterOnChange(document);
-});
-
-document.addEventListener("htmx:load", (event) => {
-  localiseTimes(event.target);
-  filterOnChange(event.target);
-});
-
-// A refused or failed background refresh (signed out, server restarting) must not wipe what is on the page.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status >= 300 || event.detail.xhr.responseURL.includes("/sign-in")) {
-    event.detail.shouldSwap = false;
+  for (const select of document.querySelectorAll("form[data-auto-submit] select")) {
+    select.addEventListener("change", () => select.form.requestSubmit());
   }
 });
-
-/** Filter forms apply at once when a choice changes; without script they have a button. */
-function filterOnChange(root) {
-  for (const control of root.querySelectorAll("form[data-auto-submit] select")) {
-    control.addEventListener("change", () => control.form.requestSubmit());
-  }
-}

@@ -1,14 +1,14 @@
 // Renders a form with form-js in place of the plain fields; both submit to the same address.
 
 import { Form } from "@bpmn-io/form-js-viewer";
-
-for (const form of document.querySelectorAll("form[data-rich-form]")) enrich(form);
+import DOMPurify from "dompurify";
+import { Marked } from "marked";
 
 async function enrich(form) {
   const { schema, values, errors } = JSON.parse(document.getElementById(form.dataset.richForm).textContent);
   const host = document.createElement("div");
   host.className = "form-host";
-  const rich = new Form({ container: host });
+  const rich = new Form({ container: host, additionalModules: [SafeMarkdown] });
   try {
     await rich.importSchema(schema, values);
   } catch (error) {
@@ -57,3 +57,30 @@ function focusFirstError(host) {
 function nameTheFields(host) {
   host.querySelector("form")?.setAttribute("aria-label", "Form fields");
 }
+
+/**
+ * Texts of a form hold values that strangers sent. Their HTML is shown as text, and what Markdown makes of them is cleaned
+ * before form-js puts it into the document: no scripted links, no attributes that htmx reads, no pictures from elsewhere.
+ */
+class Renderer {
+  render(markdown) {
+    return DOMPurify.sanitize(plainMarkdown.parse(markdown), {
+      USE_PROFILES: { html: true },
+      ALLOW_DATA_ATTR: false,
+      FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select", "img"],
+      FORBID_ATTR: ["style", "id", "class", "name"],
+    });
+  }
+}
+
+const plainMarkdown = new Marked({ gfm: true, breaks: true, renderer: { html: ({ text }) => escape(text) } });
+
+function escape(text) {
+  const element = document.createElement("span");
+  element.textContent = text;
+  return element.innerHTML;
+}
+
+const SafeMarkdown = { __init__: ["markdownRenderer"], markdownRenderer: ["type", Renderer] };
+
+for (const form of document.querySelectorAll("form[data-rich-form]")) enrich(form);
