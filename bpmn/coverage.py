@@ -13,6 +13,7 @@ ELEMENTS: frozenset[str] = frozenset(
         "callActivity",
         "subProcess",
         "transaction",
+        "adHocSubProcess",
         "exclusiveGateway",
         "parallelGateway",
         "inclusiveGateway",

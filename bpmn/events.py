@@ -125,7 +125,11 @@ def _timer(part: Element, event: Element, reading: Reading) -> TimerEvent | None
         )
         return None
     kind = _TIMERS[bpmn_name(times[0].tag)]
-    value = reading.value(text_of(times[0]), times[0], f"timer {kind}", juel=True)
+    written = text_of(times[0])
+    value: Value | None = None
+    if reading.dialect == "spiff" and not written.startswith("=") and timer_fault(kind, written):
+        value = reading.infix(written, times[0], f"timer {kind}")
+    value = value or reading.value(written, times[0], f"timer {kind}", juel=True)
     if value is None:
         return None
     text = constant_text(value)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bpmn.infix import infix_to_feel
 from bpmn.juel import JUEL, translate
 from bpmn.model import Value
 from bpmn.parsed import Reference
@@ -60,6 +61,9 @@ class Reading:
             return self.compile(text.lower(), at, what)
         if text and self.is_feel(at):
             return self.compile(text, at, what)
+        infix = self.infix(text, at, what)
+        if infix is not None:
+            return infix
         if not text:
             self.problems.error("empty-expression", at, f"The {what} is empty.", "Write a FEEL expression, as =amount > 1000.")
         else:
@@ -85,6 +89,9 @@ class Reading:
             return self.compile_juel(text, at, what)
         if _PLAIN_NUMBER.fullmatch(text) or (text and self.is_feel(at)):
             return self.compile(text, at, what)
+        infix = self.infix(text, at, what)
+        if infix is not None:
+            return infix
         self.problems.error(
             "not-a-number",
             at,
@@ -92,6 +99,17 @@ class Reading:
             "Write a whole number, as 3, or FEEL, as =count(items).",
         )
         return None
+
+    def infix(self, text: str, at: Element, what: str) -> Expression | None:
+        """An expression of plain BPMN or SpiffArena as FEEL; None when it is none."""
+        if self.dialect == "zeebe" or not text:
+            return None
+        try:
+            feel = infix_to_feel(text)
+        except ValueError:
+            return None
+        self.changed(at, f'the {what} "{_short(text)}" runs as FEEL ={_short(feel)}')
+        return self.compile(feel, at, what)
 
     def compile(self, text: str, at: Element, what: str) -> Expression | None:
         known = self._compiled.get(text)

@@ -7,10 +7,11 @@ from bpmn.dialects.data import read_input_output
 from bpmn.dialects.leftovers import note_leftovers
 from bpmn.dialects.people import read_form, read_people
 from bpmn.dialects.repeats import read_repeat
+from bpmn.dialects.spiff import read_spiff
 from bpmn.dialects.vendor import VENDORS, vendor_attribute
 from bpmn.dialects.work import read_work
 from bpmn.extensions import Extensions
-from bpmn.namespaces import ACTIVITI, CAMUNDA, FLOWABLE, MODELER, OPERATON, ZEEBE, bpmn_name
+from bpmn.namespaces import ACTIVITI, CAMUNDA, FLOWABLE, MODELER, OPERATON, SPIFF, ZEEBE, bpmn_name
 from bpmn.reading import Reading
 from bpmn.xml import Element
 from bpmn.zeebe import read_zeebe
@@ -20,8 +21,10 @@ _WORKING = frozenset({"serviceTask", "sendTask", "scriptTask", "businessRuleTask
 
 
 def dialect_of(root: Element) -> str:
-    """camunda7 (also Operaton), flowable (also Activiti), zeebe (Camunda 8 and Gatewise), or plain."""
+    """camunda7 (also Operaton), flowable (also Activiti), spiff, zeebe (Camunda 8 and Gatewise), or plain."""
     spaces = {str(uri) for _, (_, uri) in etree.iterwalk(root, events=("start-ns",))}
+    if SPIFF in spaces:
+        return "spiff"
     for space in VENDORS:
         if space in spaces:
             return _NAMES[space]
@@ -32,6 +35,8 @@ def dialect_of(root: Element) -> str:
 def read_extensions(element: Element, reading: Reading) -> Extensions:
     """What `zeebe:` elements say; where they say nothing, what the vendor's attributes and elements say."""
     ext = read_zeebe(element, reading)
+    if reading.dialect == "spiff":
+        read_spiff(element, ext, reading)
     if reading.dialect not in ("camunda7", "flowable"):
         return ext
     kind = bpmn_name(element.tag)

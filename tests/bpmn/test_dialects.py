@@ -295,3 +295,51 @@ def test_the_import_report_gives_each_element_its_verdict(all_elements_run: None
 def test_a_file_that_cannot_be_read_has_a_report_too() -> None:
     report = import_report(b"<a", file="a.bpmn")
     assert report.entries == () and [problem.rule for problem in report.problems] == ["malformed-xml"] and not report.is_runnable
+
+
+SPIFF_HEAD = PLAIN_HEAD.replace("<definitions ", '<definitions xmlns:s="http://spiffworkflow.org/bpmn/schema/1.0/core" ')
+
+
+def test_spiff_operators_decisions_and_timers(process: Read) -> None:
+    operator = (
+        '<s:serviceTaskOperator id="http/Get" resultVariable="page"><s:parameters><s:parameter id="url" type="str" value="base + \'/x\'"/>'
+        "</s:parameters></s:serviceTaskOperator>"
+    )
+    timer = '<intermediateCatchEvent id="wait"><timerEventDefinition><timeDuration>"PT1S"</timeDuration></timerEventDefinition></intermediateCatchEvent>'
+    rule = '<businessRuleTask id="rule"><extensionElements><s:calledDecisionId>risk</s:calledDecisionId></extensionElements></businessRuleTask>'
+    nodes = process(
+        straight(extended("serviceTask", operator), f"{timer}{rule}{flow('work', 'wait')}{flow('work', 'rule')}", head=SPIFF_HEAD)
+    ).nodes
+    assert nodes["work"].detail == JobTask(JobDefinition("work", headers={"operator": "http/Get", "resultVariable": "page"}))
+    source = nodes["work"].inputs[0].source
+    assert isinstance(source, Expression) and source.evaluate({"base": "a"}) == "a/x"
+    assert nodes["rule"].detail == DecisionTask(ResourceRef("risk"), "decisionResult")
+
+
+@pytest.mark.parametrize(
+    "python", ["__import__('os').system('x')", "[x for x in y]", "lambda: 1", "open('/etc/passwd')", "a := 1", "f(**x)"]
+)
+def test_python_is_refused(python: str, found: Callable[[bytes], set[tuple[str, str, str | None, int | None]]]) -> None:
+    data = straight('<task id="work"/>', flow("work", "end", python), head=SPIFF_HEAD)
+    assert ("error", "not-feel", "work_end", 8) in found(data)
+
+
+@pytest.mark.parametrize(
+    ("infix", "context", "value"),
+    [
+        ("u &gt; 0", {"u": 1}, True),
+        ("v == 0 and not w", {"v": 0, "w": False}, True),
+        ("1 &lt; n &lt;= 3", {"n": 3}, True),
+        ("order.total * 2 != 4", {"order": {"total": 2}}, False),
+        ("items[0] == 'a'", {"items": ["a"]}, True),
+        ("data['k'] in ('x', 'y')", {"data": {"k": "y"}}, True),
+        ("x is None or len(x) == 2", {"x": [1, 2]}, True),
+        ("name.lower().startswith('a')", {"name": "Ann"}, True),
+        ('test.contains("a")', {"test": "cab"}, True),
+        ("-n % 3 == 1 if flag else False", {"n": 2, "flag": True}, True),
+    ],
+)
+def test_simple_conditions_of_other_engines_run_as_feel(process: Read, infix: str, context: dict[str, object], value: object) -> None:
+    definition = process(straight('<task id="work"/>', flow("work", "end", infix), head=PLAIN_HEAD))
+    condition = definition.flows["work_end"].condition
+    assert condition is not None and condition.evaluate(context) is value
