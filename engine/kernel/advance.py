@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from bpmn.model import CallActivity, ProcessDefinition
+from bpmn.model import CallActivity, ElementType, ProcessDefinition
+from engine.kernel.ad_hoc import activate_ad_hoc, take_decision
 from engine.kernel.call_activities import take_result
 from engine.kernel.conditions import look_at_conditions
 from engine.kernel.incidents import raise_incident, retry
@@ -15,6 +16,7 @@ from engine.kernel.tables import tables_of
 from engine.kernel.variables import put_all_local, write_all
 from engine.model import (
     ActivateAdHoc,
+    AdHocResult,
     Cancel,
     ChangeUserTask,
     ChildEnded,
@@ -85,8 +87,7 @@ def _guarded(step: Step, command: Command) -> None:
 def _apply(step: Step, command: Command) -> None:
     match command:
         case CompleteJob():
-            instance = _addressed(step, command.element)
-            step.then("resume", instance, {"given": command.variables})
+            _complete_job(step, command)
         case Create():
             create(step, command)
         case CompleteUserTask():
@@ -124,8 +125,18 @@ def _apply(step: Step, command: Command) -> None:
                 throw_error(step, instance, command.code, command.message, command.variables)
             else:
                 throw_escalation(step, instance, command.code, command.variables)
-        case ActivateAdHoc() | Move():
+        case ActivateAdHoc():
+            activate_ad_hoc(step, _addressed(step, command.element), command)
+        case Move():
             raise Refused(f"{type(command).__name__} cannot be applied to process instance {step.state.key}.")
+
+
+def _complete_job(step: Step, command: CompleteJob) -> None:
+    instance = _addressed(step, command.element)
+    if instance.type is ElementType.AD_HOC_SUB_PROCESS:
+        take_decision(step, instance, step.node(instance), command.ad_hoc or AdHocResult(), command.variables)
+    else:
+        step.then("resume", instance, {"given": command.variables})
 
 
 def _addressed(step: Step, key: ElementKey) -> ElementInstance:

@@ -42,6 +42,7 @@ from bpmn.model import (
     UserTask,
 )
 from engine.kernel.activities import decide, open_job, run_script
+from engine.kernel.ad_hoc import ask_worker, begin_ad_hoc, finish_ad_hoc, leave_inner
 from engine.kernel.boundary import open_boundary_events, trigger_boundary
 from engine.kernel.call_activities import call_process
 from engine.kernel.compensation import is_compensated, leave_handler, record_for_compensation
@@ -222,8 +223,8 @@ def _is_done(step: Step, instance: ElementInstance, node: FlowNode, argument: Js
             else:
                 wait_for_events(step, instance, node)
             return False
-        case AdHocSubProcess():
-            raise NotImplementedError(node.type)
+        case AdHocSubProcess() as detail:
+            return begin_ad_hoc(step, instance, node, detail)
 
 
 def happen(step: Step, host: ElementInstance, argument: Json) -> None:
@@ -279,6 +280,8 @@ def finish(step: Step, instance: ElementInstance, argument: Json) -> None:
             finish_body(step, instance, node.loop)
     elif node.outputs:
         map_outputs(step, instance, node.outputs)
+    elif isinstance(node.detail, AdHocSubProcess):
+        finish_ad_hoc(step, instance, node, node.detail)
     leave(step, instance, argument)
 
 
@@ -292,6 +295,11 @@ def leave(step: Step, instance: ElementInstance, argument: Json) -> None:
             leave_child(step, scope, instance, node, node.loop)
         elif isinstance(node.loop, StandardLoop):
             leave_round(step, scope, instance, node, node.loop)
+        return
+    if scope.type is ElementType.AD_HOC_SUB_PROCESS:
+        detail = step.tables.nodes[scope.element_id].detail
+        if isinstance(detail, AdHocSubProcess):
+            leave_inner(step, scope, instance, detail)
         return
     if "undoes" in instance.data:
         leave_handler(step, scope, instance)
@@ -329,6 +337,14 @@ def cancelled(step: Step, transaction: ElementInstance, argument: Json) -> None:
     leave_cancelled(step, transaction)
 
 
+def ad_hoc_job(step: Step, ad_hoc: ElementInstance, argument: Json) -> None:
+    """The worker of an ad-hoc sub-process is asked what is next."""
+    step.at = ("ad_hoc_job", ad_hoc, argument)
+    detail = step.node(ad_hoc).detail
+    if isinstance(detail, AdHocSubProcess):
+        ask_worker(step, ad_hoc, detail)
+
+
 def settle(step: Step, scope: ElementInstance, argument: Json) -> None:
     """Nothing to do here: joins are looked at when the step comes to rest."""
 
@@ -349,5 +365,6 @@ PHASES: dict[str, Callable[[Step, ElementInstance, Json], None]] = {
     "leave": leave,
     "compensated": compensated,
     "cancelled": cancelled,
+    "ad_hoc_job": ad_hoc_job,
     "settle": settle,
 }

@@ -19,6 +19,10 @@ def start_flow(step: Step, scope: ElementInstance, node: FlowNode, detail: SubPr
         step.count(scope, 1)
         step.then("activate", scope, {"node": argument["start"], "given": argument.get("given", {})})
         return False
+    if argument and "inner" in argument:
+        step.count(scope, 1)
+        step.then("activate", scope, {"node": argument["inner"]})
+        return False
     starts = none_starts(step, detail)
     if not starts:
         return True

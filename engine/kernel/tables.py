@@ -11,6 +11,7 @@ from bpmn.model import (
     CompensateEvent,
     ComplexGateway,
     ConditionalEvent,
+    ElementType,
     EndEvent,
     EventDefinition,
     FlowNode,
@@ -24,6 +25,8 @@ from bpmn.model import (
     SubProcess,
     ThrowEvent,
 )
+
+INNER_INSTANCE = "#innerInstance"  # follows the id of an ad-hoc sub-process
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,10 @@ def _cached(identity: _ByIdentity) -> Tables:
 def _build(definition: ProcessDefinition) -> Tables:
     nodes = dict(definition.nodes)
     nodes[definition.process_node.id] = definition.process_node
+    for node in definition.nodes.values():
+        if isinstance(node.detail, AdHocSubProcess):
+            inner = node.id + INNER_INSTANCE
+            nodes[inner] = FlowNode(inner, ElementType.AD_HOC_SUB_PROCESS_INNER_INSTANCE, node.id, SubProcess(node.detail.nodes, ()))
     flows = definition.flows
     return Tables(
         definition=definition,

@@ -479,7 +479,7 @@ def check(instance: Instance) -> None:
             assert data["n"] == inside + tokens, (
                 f"{element['element_id']} counts {data['n']}, but there are {inside} children and {tokens} tokens"
             )
-            assert data["n"] or held[ElementKey(key)] or data.get("idle"), f"{element} holds nothing"
+            assert data["n"] or held[ElementKey(key)] or element["type"] == "AD_HOC_SUB_PROCESS", f"{element} holds nothing"
         else:
             watched = elements[instance.key]["data"].get("conditions", {})
             assert held[ElementKey(key)] or "called" in data or "waits_for" in data or str(key) in watched, f"{element} waits for nothing"

@@ -78,7 +78,8 @@ def test_every_instance_of_a_loop_is_undone():
 def test_compensation_event_sub_process_decides_how_its_scope_is_undone():
     diagram = (
         process().start().sub_process("sub").start("s").service_task("a").end("e").done().throw("undo", compensate=True).end()
-        .within("sub").event_sub_process("how").start("h", compensate=True).service_task("tell").throw("deep", compensate=True).end("e2").done()
+        .within("sub").event_sub_process("how").start("h", compensate=True)
+        .service_task("tell").throw("deep", compensate=True).end("e2").done()
         .at("a").compensation("a", "undo_a")
     )  # fmt: skip
     run = MemoryEngine(diagram.definition()).start()

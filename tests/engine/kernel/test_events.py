@@ -188,7 +188,8 @@ def test_uncaught_error_is_an_incident_and_resolving_it_opens_the_job_again():
 
 def test_error_end_event_interrupts_its_sub_process():
     diagram = (
-        process().start().sub_process("sub").start("s").parallel("f").user_task("u").end("e").at("f").end("boom", error="E").done().end("fine")
+        process().start().sub_process("sub").start("s").parallel("f").user_task("u").end("e").at("f")
+        .end("boom", error="E").done().end("fine")
         .boundary("caught", on="sub", error="E").end("handled").definition()
     )  # fmt: skip
 

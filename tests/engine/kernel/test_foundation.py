@@ -209,7 +209,8 @@ def test_conditional_flows_out_of_a_task_are_taken_where_they_hold():
 def test_terminate_end_ends_everything_else_in_its_scope_only():
     diagram = (
         process().start().parallel("fork").service_task("outside").end("end_outside").at("fork")
-        .sub_process("inner").start("s").parallel("f").service_task("left").end("stop", terminate=True).at("f").user_task("right").end("e").done()
+        .sub_process("inner").start("s").parallel("f").service_task("left").end("stop", terminate=True)
+        .at("f").user_task("right").end("e").done()
         .service_task("next").end("end_next").definition()
     )  # fmt: skip
 
