@@ -49,7 +49,6 @@ def w1_diagram(tasks: int = 10) -> bytes:
 
 def w1(engine: Engine, instances: int, callers: int) -> float:
     """Seconds. Starters and workers are threads that wait for every answer."""
-    engine.deploy([Resource("w1.bpmn", w1_diagram())], actor=BENCH)
     per_caller = instances // callers
     started = time.perf_counter()
 
@@ -90,14 +89,22 @@ def main() -> None:
         url = options.database_url or f"sqlite:///{Path(folder) / 'bench.db'}"
         with Engine(url) as engine:
             if options.profile:
-                profiler = cProfile.Profile()
+                profiler = cProfile.Profile(time.thread_time)
                 process = engine._processor._process
                 engine._processor._process = lambda batch: profiler.runcall(process, batch)
+            engine.deploy([Resource("w1.bpmn", w1_diagram())], actor=BENCH)
+            cpu_before = time.process_time()
             seconds = w1(engine, options.instances, options.callers)
             if options.profile:
                 pstats.Stats(profiler, stream=sys.stderr).sort_stats("tottime").print_stats(45)
-    per_second = options.instances / seconds
-    print(f"W1 {options.instances} instances, {options.callers} callers: {seconds:.2f} s, {per_second:.0f} instances/s")
+            metrics = engine.metrics()
+    cpu = time.process_time() - cpu_before
+    count = options.instances
+    print(
+        f"W1 {count} instances, {options.callers} callers: {seconds:.2f} s, {count / seconds:.0f} instances/s; "
+        f"processor time {cpu:.2f} s = {count / cpu:.0f} instances/s of CPU; "
+        f"{metrics.rows / count:.1f} rows and {metrics.commits / count:.2f} syncs an instance, largest batch {metrics.largest_batch}"
+    )
 
 
 if __name__ == "__main__":

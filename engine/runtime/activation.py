@@ -50,6 +50,7 @@ def activate(workspace: Workspace, definitions: Definitions, request: requests.A
     if not rows:
         return []
     workspace.refresh_leases(row[:7] for row in rows)
+    workspace.count_rows(len(rows))
     rows.sort(key=lambda row: (-row[12], row[2]))
     return _with_variables(workspace, definitions, request, rows, lease, deadline)
 

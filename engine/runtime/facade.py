@@ -15,7 +15,7 @@ from engine.runtime import requests
 from engine.runtime.evaluation import Evaluated, evaluate_expression
 from engine.runtime.inputs import SYSTEM, Actor, Changeset, JobResult, Notice, Resource, ResourceKind
 from engine.runtime.notices import Notices
-from engine.runtime.processor import Processor
+from engine.runtime.processor import Metrics, Processor
 from engine.store.database import Database
 from engine.store.queries import Queries
 from engine.store.rows import (
@@ -83,6 +83,9 @@ class Engine:
     def subscribe(self, callback: Callable[[Notice], None]) -> Callable[[], None]:
         """Calls back after every commit, from the engine's thread: return at once. The result ends the subscription."""
         return self._notices.subscribe(callback)
+
+    def metrics(self) -> Metrics:
+        return self._processor.metrics()
 
     # ------------------------------------------------------------ deployments and definitions
 

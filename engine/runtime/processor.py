@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +55,18 @@ class _Item:
     is_set_aside: bool = False
 
 
+@dataclass(slots=True)
+class Metrics:
+    """Counted since the start. `rows`: inserted, updated and deleted ones; `commits`: each one a sync."""
+
+    commands: int = 0
+    refused: int = 0
+    commits: int = 0
+    rows: int = 0
+    largest_batch: int = 0
+    waiting: int = 0
+
+
 class Processor:
     def __init__(
         self,
@@ -74,6 +86,7 @@ class Processor:
         self._thread: threading.Thread | None = None
         self._accepts = False
         self._is_ending = False
+        self._metrics = Metrics()
         self._troubled: dict[int, float] = {}
         self.definitions = Definitions(database)
         self._workspace = Workspace(database, KeyBlocks(database))
@@ -115,6 +128,9 @@ class Processor:
         except queue.Full:
             raise Busy(f"{self._queue.qsize()} commands wait already. Try again in a second.") from None
         return item.future
+
+    def metrics(self) -> Metrics:
+        return replace(self._metrics, waiting=self._queue.qsize())
 
     # ------------------------------------------------------------ time
 
@@ -206,7 +222,9 @@ class Processor:
             item.is_set_aside = False
             self._set_aside.append(item)
             return
+        self._metrics.commands += 1
         if item.failure is not None:
+            self._metrics.refused += 1
             item.future.set_exception(item.failure)
             return
         item.future.set_result(item.answer)
@@ -232,6 +250,9 @@ class Processor:
                 self._activate(batch, now, connection)
             workspace.flush()
         workspace.committed()
+        self._metrics.commits += 1
+        self._metrics.rows += workspace.take_row_count()
+        self._metrics.largest_batch = max(self._metrics.largest_batch, len(batch))
 
     def _carry_out(self, item: _Item, now: datetime) -> None:
         """What the command changes, or, if it fails, nothing but its failure."""

@@ -47,6 +47,7 @@ class Workspace:
         self._used: dict[int, None] = {}
         self._dirty_waits: dict[tuple[int, int], ElementCell] = {}
         self.ended: set[int] = set()  # element instances that ended in this transaction: stored as active until the flush
+        self._rows = 0
         self._fresh_jobs: set[int] = set()
         self._where: dict[tuple[str, int], tuple[int, int]] = {}  # (table, key) -> (instance, element) of open waits
 
@@ -61,14 +62,23 @@ class Workspace:
         self._connection = connection
         self.keys.begin(connection)
 
-    def flush(self) -> int:
+    def flush(self) -> None:
         """Writes what changed so far. The transaction goes on."""
         for (instance, element), cell in self._dirty_waits.items():
             owner = self._cells.get(instance)
             if cell.waits is not None and owner is not None and element in owner.elements:
                 self.changes.update("element_instance", (instance, element), waits=cell.waits.to_text())
         self._dirty_waits.clear()
-        return self.changes.flush(self.database, self.connection)
+        self._rows += self.changes.flush(self.database, self.connection)
+
+    def count_rows(self, count: int) -> None:
+        """Rows written by a statement of its own."""
+        self._rows += count
+
+    def take_row_count(self) -> int:
+        """How many rows were written since it was asked last."""
+        count, self._rows = self._rows, 0
+        return count
 
     def committed(self) -> None:
         self._end()

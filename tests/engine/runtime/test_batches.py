@@ -113,10 +113,10 @@ def test_a_batch_that_cannot_be_written_is_tried_command_by_command(engine: Engi
     jobs = lease(engine, "work")
     original = engine._processor._workspace.flush
 
-    def flush() -> int:
+    def flush() -> None:
         if any((row[0], row[5]) == (instances[1], "CompleteJob") for row in engine._processor._workspace.changes.pending("history_record")):
             raise RuntimeError("this row cannot be written")
-        return original()
+        original()
 
     monkeypatch.setattr(engine._processor._workspace, "flush", flush)
     futures = in_one_batch(engine, [ask.CompleteJobRequest(job.key, {}) for job in jobs])
