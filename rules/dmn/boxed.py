@@ -21,14 +21,14 @@ from rules.dmn.elements import (
 )
 from rules.dmn.item_types import ItemType, TypeTable
 from rules.dmn.run import DecisionRun
-from rules.dmn.table import compile_table
+from rules.dmn.table import CompiledTable, compile_table
 from rules.feel.builtins import BUILTINS, invoke_named
 from rules.feel.compiler.loops import iterate
 from rules.feel.compiler.paths import as_list
 from rules.feel.errors import FeelError, FeelSyntaxError
 from rules.feel.expression import Expression, UnaryTests, Vocabulary
 from rules.feel.invocation import call_named
-from rules.feel.run import Run, Undefined
+from rules.feel.run import Run, UndefinedError
 from rules.feel.types import ANY
 from rules.feel.values import Function, type_name
 
@@ -45,8 +45,9 @@ class Workshop:
     def __init__(self, types: TypeTable, members: Collection[str], report: Report) -> None:
         self.types = types
         self.report = report
+        self.owner = ""
         self._base = Vocabulary(members=members, types=types.names, resolve_type=types.resolve)
-        self.tables: list[object] = []
+        self.tables: list[tuple[str, CompiledTable]] = []
 
     def vocabulary(self, names: Collection[str]) -> Vocabulary:
         """The names in scope, with the entries and types of the model."""
@@ -124,7 +125,7 @@ class Workshop:
                 return self._iterator(boxed, names)
             case DecisionTable():
                 table = compile_table(self, boxed, names)
-                self.tables.append(table)
+                self.tables.append((self.owner, table))
                 return table.evaluate
             case _:
                 assert_never(boxed)
@@ -221,10 +222,7 @@ class Workshop:
             result: list[object] = []
             for item in as_list(source(run)):
                 run.spend(1)
-                own: dict[str, object] = {"item": item}
-                if isinstance(item, dict):
-                    own.update(cast(dict[str, object], item))
-                with run.inner(own):
+                with run.inner({"item": item, **_members(item)}):
                     wanted = match(run)
                 if wanted is True:
                     result.append(item)
@@ -247,7 +245,7 @@ class Workshop:
                     run.spend(1)
                     with run.inner({variable: item, "partial": list(results)} if kind == "for" else {variable: item}):
                         results.append(body(run))
-            except Undefined as undefined:
+            except UndefinedError as undefined:
                 run.null(str(undefined))
                 return None
             return results if kind == "for" else _quantified(results, kind)
@@ -262,6 +260,10 @@ def _quantified(results: list[object], kind: str) -> bool | None:
     if any(result is decisive for result in results):
         return decisive
     return not decisive if all(isinstance(result, bool) for result in results) else None
+
+
+def _members(item: object) -> dict[str, object]:
+    return cast(dict[str, object], item) if isinstance(item, dict) else {}
 
 
 def _nothing(_run: DecisionRun) -> object:

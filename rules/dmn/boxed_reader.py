@@ -66,8 +66,8 @@ def boxed(node: Node) -> Boxed | None:
         case "invocation":
             return _invocation(node)
         case "conditional":
-            parts = (contained(child(node, name)) for name in ("if", "then", "else"))
-            return BoxedConditional(*parts, place(node), type_ref(node))
+            condition, then, otherwise = (contained(child(node, name)) for name in ("if", "then", "else"))
+            return BoxedConditional(condition, then, otherwise, place(node), type_ref(node))
         case "filter":
             return BoxedFilter(contained(child(node, "in")), contained(child(node, "match")), place(node), type_ref(node))
         case "for" | "some" | "every" as kind:

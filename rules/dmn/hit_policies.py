@@ -9,7 +9,7 @@ from rules.dmn.elements import Aggregation, DecisionTable
 from rules.dmn.run import DecisionFailureError
 from rules.feel.builtins.lists import maximum, minimum, sum_
 from rules.feel.comparison import identical
-from rules.feel.run import Undefined
+from rules.feel.run import UndefinedError
 
 Row = Sequence[object]
 """The outputs of one rule, in the order of the output clauses."""
@@ -43,8 +43,6 @@ def combine(table: DecisionTable, rows: Sequence[Row], priorities: Sequence[Sequ
                 return [_value(table, row) for row in rows]
             columns = [_aggregate(table.aggregation, list(column)) for column in zip(*rows, strict=True)]
             return _value(table, columns)
-        case other:
-            raise DecisionFailureError(f"There is no hit policy {other}")
 
 
 def without_match(table: DecisionTable, defaults: Row | None) -> object:
@@ -84,7 +82,7 @@ def _aggregate(aggregation: Aggregation, values: list[object]) -> object:
                 return minimum(values)
             case "MAX":
                 return maximum(values)
-    except Undefined as undefined:
+    except UndefinedError as undefined:
         raise DecisionFailureError(f"The outputs cannot be aggregated: {undefined}") from None
 
 

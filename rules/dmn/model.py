@@ -32,6 +32,7 @@ from rules.dmn.elements import (
 from rules.dmn.errors import DmnError, DmnProblem
 from rules.dmn.graph import Graph, GraphNode, Key, Path, Requirement, reference
 from rules.dmn.item_types import TypeTable
+from rules.dmn.lint import Finding, lint_table
 from rules.dmn.reader import read_definitions
 from rules.dmn.results import DecisionResult, EvaluatedDecision
 from rules.dmn.run import DecisionFailureError, DecisionRun
@@ -59,9 +60,10 @@ class DecisionModel:
         self.namespace = definitions.namespace
         self.file = file
         self._found: list[DmnProblem] = []
+        self._findings: tuple[Finding, ...] | None = None
         self.imported = self._link_imports(imports)
         self.types = TypeTable(definitions.items, {name: model.types for name, model in self.imported}, self._bad_type)
-        self.members = _member_names(definitions) | {name for _, model in self.imported for name in model.members}
+        self.members: set[str] = _member_names(definitions).union(*(model.members for _, model in self.imported))
         self.workshop = Workshop(self.types, self.members, self._report)
         self.graph = Graph()
         for _, model in self.imported:
@@ -108,6 +110,12 @@ class DecisionModel:
         except RecursionError:
             failure = "The decision is nested too deeply"
         return DecisionResult(decision.id, decision.name, value, failure, tuple(trace))
+
+    def lint(self) -> tuple[Finding, ...]:
+        """What is doubtful in the decision tables: gaps, overlaps, rules that never decide, values that are not allowed."""
+        if self._findings is None:
+            self._findings = tuple(finding for owner, table in self.workshop.tables for finding in lint_table(owner, table))
+        return self._findings
 
     def find(self, name: str) -> Decision | None:
         """The decision with the id, else with the name."""
@@ -189,6 +197,7 @@ class DecisionModel:
 
     def _compile(self, node: GraphNode) -> None:
         element = node.element
+        self.workshop.owner = element.id
         names = [path[0] for requirement in node.requirements for path in requirement.paths]
         if element.variable.type_ref is not None:
             type_ = self.workshop.type_of(element.variable.type_ref, element.place)

@@ -54,7 +54,7 @@ def _root(data: bytes) -> Node:
         raise DmnError(
             (DmnProblem("error", f"The XML is malformed: {failure.msg}", "Save it again from the modeler.", None, failure.lineno),)
         ) from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise _refused("A DOCTYPE is not allowed", "Remove the <!DOCTYPE …> line.", root)
     return cast(Node, root)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 from rules.dmn.results import MatchedRule, NamedValue
@@ -24,7 +24,7 @@ class Names(dict[str, object]):
         return self.outer[name]
 
     def __contains__(self, name: object) -> bool:
-        return dict.__contains__(self, name) or name in self.outer
+        return super().__contains__(name) or name in self.outer
 
 
 class GivenNames(dict[str, object]):
@@ -55,7 +55,7 @@ class DecisionRun(Run):
         self.matched: list[MatchedRule] = []
 
     @contextmanager
-    def inner(self, own: Mapping[str, object]) -> Iterator[Names]:
+    def inner(self, own: Mapping[str, object]) -> Generator[Names]:
         """Evaluate with these variables in front of the present ones."""
         outer = self.variables
         names = Names(own, outer)

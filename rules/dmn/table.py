@@ -14,7 +14,7 @@ from rules.dmn.run import DecisionFailureError, DecisionRun
 from rules.dmn.table_index import TableIndex
 from rules.feel.expression import Expression, UnaryTests, Vocabulary
 from rules.feel.run import Run
-from rules.feel.syntax import Literal
+from rules.feel.syntax import Literal, Tests
 from rules.feel.types import ANY
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _defaults(workshop: Workshop, table: DecisionTable, vocabulary: Vocabulary) 
 def _priorities(workshop: Workshop, clause: OutputClause, text: str | None, vocabulary: Vocabulary) -> list[object]:
     """The listed output values in their order."""
     tests = workshop.tests(text, vocabulary, clause.place) if text else None
-    if tests is None or not hasattr(tests.tree, "tests"):
+    if tests is None or not isinstance(tests.tree, Tests):
         return []
     return [node.value for node in tests.tree.tests if isinstance(node, Literal)]
 

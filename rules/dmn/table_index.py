@@ -109,13 +109,13 @@ class TableIndex:
     def __init__(self, cells: Sequence[Sequence[UnaryTests | None]], columns: int) -> None:
         self._cells = cells
         self._all: Bits = (1 << len(cells)) - 1
-        self._columns = [Column([row[position] for row in cells]) for position in range(columns)]
+        self.columns = [Column([row[position] for row in cells]) for position in range(columns)]
 
     def matches(self, run: DecisionRun, values: Sequence[object], *, first_only: bool) -> list[int]:
         """The rules whose cells all pass, in rule order (only the first of them when asked)."""
         remaining = self._all
         evaluated: list[tuple[int, Bits]] = []
-        for position, column in enumerate(self._columns):
+        for position, column in enumerate(self.columns):
             candidates, open_ = column.candidates(run, values[position])
             remaining &= candidates
             if open_:

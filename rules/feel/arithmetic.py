@@ -1,4 +1,4 @@
-"""What do + - * / ** mean for two FEEL values (DMN 1.5 §10.3.2.12, Tables 55 to 58)? Raises Undefined where FEEL says null."""
+"""What do + - * / ** mean for two FEEL values (DMN 1.5 §10.3.2.12, Tables 55 to 58)? Raises UndefinedError where FEEL says null."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal, DecimalException
 from rules.feel import numbers
 from rules.feel.calendar import MAX_YEAR, days_in_month
 from rules.feel.durations import DAY, DaysTimeDuration, YearsMonthsDuration
-from rules.feel.run import Undefined, check_size
+from rules.feel.run import UndefinedError, check_size
 from rules.feel.temporal import Date, DateTime, Time
 from rules.feel.values import type_name
 
@@ -91,7 +91,7 @@ def divide(left: object, right: object) -> object:
 def power(left: object, right: object) -> object:
     match left, right:
         case Decimal(), Decimal():
-            return _exact(numbers.power, left, right)
+            return _exact(numbers.power, left, right) if left or right else Decimal(1)
         case _:
             raise mismatch("**", left, right)
 
@@ -105,7 +105,7 @@ def negate(value: object) -> object:
         case DaysTimeDuration():
             return DaysTimeDuration(-value.nanoseconds)
         case _:
-            raise Undefined(f"Cannot negate a {type_name(value)}")
+            raise UndefinedError(f"Cannot negate a {type_name(value)}")
 
 
 OPERATORS: dict[str, Callable[[object, object], object]] = {"+": add, "-": subtract, "*": multiply, "/": divide, "**": power}
@@ -117,7 +117,7 @@ def add_months(value: Date | DateTime, months: int) -> Date | DateTime:
     total = date.year * 12 + date.month - 1 + months
     year, month = total // 12, total % 12 + 1
     if abs(year) > MAX_YEAR:
-        raise Undefined("The date is out of range")
+        raise UndefinedError("The date is out of range")
     moved = Date(year, month, min(date.day, days_in_month(year, month)))
     return moved if isinstance(value, Date) else DateTime(moved, value.nanoseconds, value.zone)
 
@@ -127,7 +127,7 @@ def add_nanoseconds(value: Date | DateTime | Time, nanoseconds: int) -> Date | D
     if isinstance(value, Time):
         return Time((value.nanoseconds + nanoseconds) % DAY, value.zone)
     if abs(nanoseconds) > _MAX_NANOSECONDS:
-        raise Undefined("The date is out of range")
+        raise UndefinedError("The date is out of range")
     if isinstance(value, Date):
         moved = Date.from_epoch_day((value.epoch_day * DAY + nanoseconds) // DAY)
         year = moved.year
@@ -138,7 +138,7 @@ def add_nanoseconds(value: Date | DateTime | Time, nanoseconds: int) -> Date | D
         moved = DateTime.from_epoch(value.instant + nanoseconds, 0).in_zone(value.zone)
         year = moved.date.year
     if abs(year) > MAX_YEAR:
-        raise Undefined("The date is out of range")
+        raise UndefinedError("The date is out of range")
     return moved
 
 
@@ -147,28 +147,28 @@ def as_date_time(value: Date | DateTime) -> DateTime:
     return value if isinstance(value, DateTime) else DateTime(value, 0, 0)
 
 
-def mismatch(op: str, left: object, right: object) -> Undefined:
-    return Undefined(f"Cannot calculate {type_name(left)} {op} {type_name(right)}")
+def mismatch(op: str, left: object, right: object) -> UndefinedError:
+    return UndefinedError(f"Cannot calculate {type_name(left)} {op} {type_name(right)}")
 
 
 def _exact(operation: Callable[[Decimal, Decimal], Decimal], left: Decimal, right: Decimal) -> Decimal:
     try:
         return operation(left, right)
     except DecimalException as failure:
-        raise Undefined(_reason(failure)) from None
+        raise UndefinedError(_reason(failure)) from None
 
 
 def _scaled(duration: YearsMonthsDuration | DaysTimeDuration, factor: Decimal, operation: Callable[[Decimal, Decimal], Decimal]) -> object:
     total = duration.months if isinstance(duration, YearsMonthsDuration) else duration.nanoseconds
     scaled = _exact(operation, Decimal(total), factor)
     if abs(scaled) > _MAX_NANOSECONDS:
-        raise Undefined("The duration is out of range")
+        raise UndefinedError("The duration is out of range")
     return YearsMonthsDuration(int(scaled)) if isinstance(duration, YearsMonthsDuration) else DaysTimeDuration(int(scaled))
 
 
 def _same_zoning(left: DateTime | Time, right: DateTime | Time) -> None:
     if (left.zone is None) != (right.zone is None):
-        raise Undefined("Cannot subtract when only one of the two has a time zone")
+        raise UndefinedError("Cannot subtract when only one of the two has a time zone")
 
 
 def _reason(failure: DecimalException) -> str:

@@ -99,7 +99,7 @@ def to_python(value: object) -> object:
 
 
 def to_json(value: object) -> object:
-    """The value in JSON: whole numbers as int, others as float; dates, times and durations as ISO 8601 text; ranges and functions as text."""
+    """The value in JSON: whole numbers as int, others as float; all that JSON lacks as text, times and durations in ISO 8601."""
     match value:
         case None | str() | bool():
             return value

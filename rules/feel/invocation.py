@@ -55,13 +55,14 @@ def fit(value: object, type_: FeelType) -> object:
     """The value after the implicit conversions of DMN 1.5 §10.3.2.9.4: to and from a list of one, date to date and time."""
     if value is None or belongs(value, type_):
         return value
-    if isinstance(type_, ListType):
-        return [value] if not isinstance(value, list) and belongs(value, type_.element) else value
     if isinstance(value, list):
         items = cast(list[object], value)
-        if len(items) == 1:
-            return fit(items[0], type_) if belongs(fit(items[0], type_), type_) else value
-        return items
+        if isinstance(type_, ListType) or len(items) != 1:
+            return items
+        only = fit(items[0], type_)
+        return only if belongs(only, type_) else items
+    if isinstance(type_, ListType):
+        return [value] if belongs(value, type_.element) else value
     if type_ == DATE_TIME and isinstance(value, Date):
         return as_date_time(value)
     return value

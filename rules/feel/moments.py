@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import cast
 
 from rules.feel.arithmetic import add
 from rules.feel.conversion import to_feel, to_python
 from rules.feel.durations import DaysTimeDuration, YearsMonthsDuration, read_duration
 from rules.feel.errors import FeelError
-from rules.feel.run import Undefined
+from rules.feel.run import UndefinedError
 
 
 def parse_duration(text: str) -> YearsMonthsDuration | dt.timedelta:
@@ -25,8 +24,8 @@ def add_duration(moment: dt.datetime, duration: YearsMonthsDuration | DaysTimeDu
     """The moment so much later, months ending on the last day where the day does not exist; raises FeelError out of range."""
     try:
         later = to_python(add(to_feel(moment), to_feel(duration)))
-    except Undefined as undefined:
+    except UndefinedError as undefined:
         raise FeelError(str(undefined)) from None
     if not isinstance(later, dt.datetime):
         raise FeelError("The moment is out of range")
-    return cast(dt.datetime, later)
+    return later

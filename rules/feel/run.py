@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rules.feel.errors import FeelBudgetError
@@ -17,7 +17,7 @@ _CALLS_PER_STACK = 40
 _MAX_WARNINGS = 50
 
 
-class Undefined(Exception):
+class UndefinedError(Exception):
     """An operation has no value, for this reason: the result is null."""
 
 
@@ -34,7 +34,7 @@ class Run:
         trusted: bool = False,
         steps: int = STEP_BUDGET,
     ) -> None:
-        self.variables = variables
+        self.variables: Mapping[str, object] = variables
         self._now = now
         self.warnings = warnings
         self.trusted = trusted
@@ -69,7 +69,7 @@ class Run:
             raise FeelBudgetError("The evaluation needs more steps than it may take: does a loop or recursion never end?")
 
     @contextmanager
-    def scope(self, variables: Mapping[str, object]) -> Iterator[None]:
+    def scope(self, variables: Mapping[str, object]) -> Generator[None]:
         """Evaluate with other variables."""
         saved, memo = self.variables, self.memo
         self.variables, self.memo = variables, {}

@@ -101,7 +101,7 @@ SIMPLE_TYPES: Mapping[str, FeelType] = {
 
 def conforms(actual: FeelType, expected: FeelType) -> bool:
     """Whether every value of `actual` may stand where `expected` is asked for (DMN 1.5 §10.3.2.9.2)."""
-    if expected == ANY or actual == NULL or actual == expected:
+    if expected == ANY or actual in (NULL, expected):
         return True
     match actual, expected:
         case ListType(), ListType():

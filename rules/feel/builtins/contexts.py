@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from rules.feel.builtins.signature import Builtin, parameters
-from rules.feel.run import Undefined
+from rules.feel.run import UndefinedError
 from rules.feel.types import ANY_CONTEXT, ANY_LIST
 from rules.feel.values import type_name
 
@@ -19,9 +19,9 @@ def get_value(context: Context, key: object) -> object:
     if isinstance(key, list):
         value: object = context
         for part in cast(Keys, key):
-            value = cast(Context, value).get(part) if isinstance(value, dict) and isinstance(part, str) else None
+            value = value.get(part) if isinstance(value, dict) and isinstance(part, str) else None
         return value
-    raise Undefined(f"a {type_name(key)} is no key")
+    raise UndefinedError(f"a {type_name(key)} is no key")
 
 
 def get_entries(context: Context) -> list[object]:
@@ -32,13 +32,13 @@ def context_(entries: list[object]) -> Context:
     result: Context = {}
     for entry in entries:
         if not isinstance(entry, dict):
-            raise Undefined(f"a {type_name(entry)} is no entry")
+            raise UndefinedError(f"a {type_name(entry)} is no entry")
         pair = cast(Context, entry)
         key = pair.get("key")
         if not isinstance(key, str) or "value" not in pair:
-            raise Undefined("an entry has a key, which is a string, and a value")
+            raise UndefinedError("an entry has a key, which is a string, and a value")
         if key in result:
-            raise Undefined(f"two entries have the key '{key}'")
+            raise UndefinedError(f"two entries have the key '{key}'")
         result[key] = pair["value"]
     return result
 
@@ -49,13 +49,13 @@ def context_put(context: Context, key: str, value: object) -> Context:
 
 def context_put_nested(context: Context, keys: Keys, value: object) -> Context:
     if not keys or not all(isinstance(key, str) for key in keys):
-        raise Undefined("keys are a list of strings, at least one")
+        raise UndefinedError("keys are a list of strings, at least one")
     result = dict(context)
     inner = result
     for key in cast(list[str], keys[:-1]):
         nested = inner.get(key)
         if not isinstance(nested, dict):
-            raise Undefined(f"'{key}' is a {type_name(nested)}, not a context")
+            raise UndefinedError(f"'{key}' is a {type_name(nested)}, not a context")
         inner[key] = copy = dict(cast(Context, nested))
         inner = copy
     inner[cast(str, keys[-1])] = value
@@ -66,7 +66,7 @@ def context_merge(contexts: list[object]) -> Context:
     result: Context = {}
     for entry in contexts:
         if not isinstance(entry, dict):
-            raise Undefined(f"cannot merge a {type_name(entry)}")
+            raise UndefinedError(f"cannot merge a {type_name(entry)}")
         result.update(cast(Context, entry))
     return result
 

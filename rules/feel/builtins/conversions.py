@@ -12,7 +12,7 @@ from rules.feel.conversion import to_feel, to_text
 from rules.feel.durations import HOUR, MINUTE, SECOND, DaysTimeDuration, YearsMonthsDuration, read_duration
 from rules.feel.iso import find_zone, read_date, read_date_time, read_time
 from rules.feel.numbers import number as read_number
-from rules.feel.run import Run, Undefined
+from rules.feel.run import Run, UndefinedError
 from rules.feel.temporal import Date, DateTime, Time
 from rules.feel.types import DATE, DATE_TIME, NUMBER, STRING, TIME, YEARS_MONTHS
 from rules.feel.values import type_name
@@ -26,19 +26,19 @@ def date(source: object) -> object:
         case str():
             found = read_date(source)
             if found is None:
-                raise Undefined(f"'{source}' is no date")
+                raise UndefinedError(f"'{source}' is no date")
             return found
         case Date():
             return source
         case DateTime():
             return source.date
         case _:
-            raise Undefined(f"a {type_name(source)} is no date")
+            raise UndefinedError(f"a {type_name(source)} is no date")
 
 
 def date_of_parts(year: Decimal, month: Decimal, day: Decimal) -> object:
     if not is_date(whole(year), whole(month), whole(day)):
-        raise Undefined(f"{year}-{month}-{day} is no date")
+        raise UndefinedError(f"{year}-{month}-{day} is no date")
     return Date(int(year), int(month), int(day))
 
 
@@ -50,14 +50,14 @@ def date_and_time(source: object) -> object:
                 return found
             day = read_date(source)
             if day is None:
-                raise Undefined(f"'{source}' is no date and time")
+                raise UndefinedError(f"'{source}' is no date and time")
             return DateTime(day, 0)
         case DateTime():
             return source
         case Date():
             return DateTime(source, 0, 0)
         case _:
-            raise Undefined(f"a {type_name(source)} is no date and time")
+            raise UndefinedError(f"a {type_name(source)} is no date and time")
 
 
 def date_and_time_of_parts(day: object, time: Time) -> object:
@@ -67,13 +67,13 @@ def date_and_time_of_parts(day: object, time: Time) -> object:
         case DateTime():
             return DateTime(day.date, time.nanoseconds, time.zone)
         case _:
-            raise Undefined(f"a {type_name(day)} is no date")
+            raise UndefinedError(f"a {type_name(day)} is no date")
 
 
 def date_and_time_in_zone(moment: DateTime, zone: str) -> object:
     found = find_zone(zone)
     if found is None:
-        raise Undefined(f"no time zone '{zone}'")
+        raise UndefinedError(f"no time zone '{zone}'")
     return moment.in_zone(found)
 
 
@@ -82,7 +82,7 @@ def time(source: object) -> object:
         case str():
             found = read_time(source)
             if found is None:
-                raise Undefined(f"'{source}' is no time")
+                raise UndefinedError(f"'{source}' is no time")
             return found
         case DateTime():
             return Time(source.nanoseconds, source.zone)
@@ -91,19 +91,19 @@ def time(source: object) -> object:
         case Time():
             return source
         case _:
-            raise Undefined(f"a {type_name(source)} is no time")
+            raise UndefinedError(f"a {type_name(source)} is no time")
 
 
 def time_of_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: DaysTimeDuration | None = None) -> object:
     hours, minutes = whole(hour), whole(minute)
     nanoseconds = int(second.scaleb(9)) if abs(second) < 60 else -1
     if not (0 <= hours <= 23 and 0 <= minutes <= 59 and 0 <= nanoseconds < MINUTE):
-        raise Undefined(f"{hour}:{minute}:{second} is no time")
+        raise UndefinedError(f"{hour}:{minute}:{second} is no time")
     total = hours * HOUR + minutes * MINUTE + nanoseconds
     if offset is None:
         return Time(total)
     if offset.nanoseconds % SECOND or abs(offset.nanoseconds) > _MAX_OFFSET:
-        raise Undefined(f"{offset} is no offset from UTC")
+        raise UndefinedError(f"{offset} is no offset from UTC")
     return Time(total, offset.nanoseconds // SECOND)
 
 
@@ -112,12 +112,12 @@ def duration(source: object) -> object:
         case str():
             found = read_duration(source)
             if found is None:
-                raise Undefined(f"'{source}' is no duration")
+                raise UndefinedError(f"'{source}' is no duration")
             return found
         case DaysTimeDuration() | YearsMonthsDuration():
             return source
         case _:
-            raise Undefined(f"a {type_name(source)} is no duration")
+            raise UndefinedError(f"a {type_name(source)} is no duration")
 
 
 def years_and_months_duration(start: object, end: object) -> object:
@@ -141,27 +141,27 @@ def number(source: object) -> object:
         case str():
             if _NUMBER.fullmatch(source.strip()):
                 return _finite(source.strip())
-            raise Undefined(f"'{source}' is no number")
+            raise UndefinedError(f"'{source}' is no number")
         case _:
-            raise Undefined(f"a {type_name(source)} is no number")
+            raise UndefinedError(f"a {type_name(source)} is no number")
 
 
 def number_with_separators(source: object, grouping: object = None, decimal: object = None) -> object:
     if not isinstance(source, str):
-        raise Undefined(f"a {type_name(source)} is no text")
+        raise UndefinedError(f"a {type_name(source)} is no text")
     if not (grouping is None or grouping in (" ", ",", ".")):
-        raise Undefined("the grouping separator is a space, comma or period")
+        raise UndefinedError("the grouping separator is a space, comma or period")
     if not (decimal is None or decimal in (",", ".")) or (decimal is not None and decimal == grouping):
-        raise Undefined("the decimal separator is a comma or period, another than the grouping separator")
+        raise UndefinedError("the decimal separator is a comma or period, another than the grouping separator")
     text = source
     if grouping is not None:
         text = text.replace(cast(str, grouping), "")
     if decimal is not None and decimal != ".":
         if "." in text:
-            raise Undefined(f"'{source}' is no number")
+            raise UndefinedError(f"'{source}' is no number")
         text = text.replace(cast(str, decimal), ".")
     if not _NUMBER.fullmatch(text):
-        raise Undefined(f"'{source}' is no number")
+        raise UndefinedError(f"'{source}' is no number")
     return _finite(text)
 
 
@@ -176,9 +176,9 @@ def today(run: Run) -> object:
 def whole(value: Decimal) -> int:
     """The integer, or no value."""
     if value != value.to_integral_value():
-        raise Undefined(f"{value} is no whole number")
+        raise UndefinedError(f"{value} is no whole number")
     if abs(value) > 10**18:
-        raise Undefined(f"{value} is too large")
+        raise UndefinedError(f"{value} is too large")
     return int(value)
 
 
@@ -186,7 +186,7 @@ def _finite(text: str) -> Decimal:
     try:
         return read_number(text)
     except ArithmeticError:
-        raise Undefined(f"'{text}' is too large") from None
+        raise UndefinedError(f"'{text}' is too large") from None
 
 
 def _day(value: object) -> Date:
@@ -196,7 +196,7 @@ def _day(value: object) -> Date:
         case DateTime():
             return value.date
         case _:
-            raise Undefined(f"a {type_name(value)} is no date")
+            raise UndefinedError(f"a {type_name(value)} is no date")
 
 
 FUNCTIONS = (

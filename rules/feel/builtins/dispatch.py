@@ -7,8 +7,8 @@ from functools import cache
 from typing import cast
 
 from rules.feel.builtins import camunda, contexts, conversions, lists, numeric, ranges, strings, temporals
-from rules.feel.builtins.signature import ABSENT, Builtin, Mismatch, coerced
-from rules.feel.run import Run, Undefined, check_size
+from rules.feel.builtins.signature import ABSENT, Builtin, MismatchError, coerced
+from rules.feel.run import Run, UndefinedError, check_size
 from rules.feel.types import ANY
 from rules.feel.values import Function, type_name
 
@@ -38,7 +38,7 @@ def invoke(run: Run, signatures: Sequence[Builtin], arguments: Sequence[object])
             given = [*arguments[:last], list(arguments[last:])]
         try:
             return _apply(run, signature, given)
-        except _Refused as refused:
+        except _RefusedError as refused:
             reason = reason or str(refused)
     run.null(reason)
     return None
@@ -58,7 +58,7 @@ def invoke_named(run: Run, signatures: Sequence[Builtin], arguments: Mapping[str
         given = [arguments.get(name, ABSENT) for name in names[: last + 1]]
         try:
             return _apply(run, signature, given)
-        except _Refused as refused:
+        except _RefusedError as refused:
             reason = reason or str(refused)
     run.null(reason or f"{signatures[0].name}() has no parameters {', '.join(map(repr, arguments))}")
     return None
@@ -81,7 +81,7 @@ def as_value(name: str) -> Function:
     return Function(names, (ANY,) * len(names), first.result, call, name=name, variadic=True)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """The arguments are not what the signature asks for."""
 
 
@@ -97,22 +97,21 @@ def _apply(run: Run, signature: Builtin, arguments: Sequence[object]) -> object:
             continue
         if argument is None:
             if not (parameter.nullable or parameter.kind == "any"):
-                raise _Refused(f"Argument '{parameter.name}' of {signature.name}() is null")
+                raise _RefusedError(f"Argument '{parameter.name}' of {signature.name}() is null")
             fitted.append(None)
             continue
         try:
             value = coerced(argument, parameter.kind)
-        except Mismatch:
+        except MismatchError:
             wanted = "date and time" if parameter.kind == "date time" else parameter.kind
             message = f"Argument '{parameter.name}' of {signature.name}() is a {type_name(argument)}, not a {wanted}"
-            raise _Refused(message) from None
-        if type(value) is list:
+            raise _RefusedError(message) from None
+        if isinstance(value, list):
             run.spend(len(cast(list[object], value)) // 8)
-        fitted.append(value)
+        fitted.append(cast(object, value))
     try:
-        result = signature.implementation(*fitted)
-    except Undefined as undefined:
-        raise _Refused(f"{signature.name}(): {undefined}") from None
-    if type(result) is list or type(result) is str:
-        check_size(result)
+        result: object = signature.implementation(*fitted)
+    except UndefinedError as undefined:
+        raise _RefusedError(f"{signature.name}(): {undefined}") from None
+    check_size(result)
     return result

@@ -12,9 +12,9 @@ from rules.feel.builtins.conversions import whole
 from rules.feel.builtins.signature import Builtin, parameters
 from rules.feel.comparison import identical, order
 from rules.feel.invocation import call_function
-from rules.feel.run import Run, Undefined
+from rules.feel.run import Run, UndefinedError
 from rules.feel.types import ANY_LIST, BOOLEAN, NUMBER
-from rules.feel.values import Function, type_name
+from rules.feel.values import Function, Range, type_name
 
 List = list[object]
 
@@ -42,7 +42,7 @@ def _extreme(list_: List, wanted: int) -> object:
     for item in list_:
         position = order(item, best)
         if position is None:
-            raise Undefined(f"cannot compare {type_name(best)} and {type_name(item)}")
+            raise UndefinedError(f"cannot compare {type_name(best)} and {type_name(item)}")
         if position == wanted:
             best = item
     return best
@@ -62,7 +62,7 @@ def sum_(list_: List) -> object:
 def _summand(value: object) -> object:
     if type_name(value) in ("number", "days and time duration", "years and months duration"):
         return value
-    raise Undefined(f"cannot sum a {type_name(value)}")
+    raise UndefinedError(f"cannot sum a {type_name(value)}")
 
 
 def product(list_: List) -> object:
@@ -122,7 +122,7 @@ def sublist(list_: List, start: Decimal, length: Decimal | None = None) -> List:
         return list_[first:]
     size = whole(length)
     if size < 0 or first + size > len(list_):
-        raise Undefined(f"no {length} items from position {start} in a list of {len(list_)}")
+        raise UndefinedError(f"no {length} items from position {start} in a list of {len(list_)}")
     return list_[first : first + size]
 
 
@@ -134,7 +134,7 @@ def concatenate(lists: List) -> List:
     result: List = []
     for item in lists:
         if item is None:
-            raise Undefined("cannot concatenate null")
+            raise UndefinedError("cannot concatenate null")
         result.extend(cast(List, item) if isinstance(item, list) else [item])
     return result
 
@@ -155,11 +155,11 @@ def list_replace(run: Run, list_: List, selector: object, item: object) -> List:
         for old in list_:
             chosen = call_function(run, selector, [old, item])
             if not isinstance(chosen, bool):
-                raise Undefined(f"the match function gives a {type_name(chosen)}, not a boolean")
+                raise UndefinedError(f"the match function gives a {type_name(chosen)}, not a boolean")
             result.append(item if chosen else old)
         return result
     if not isinstance(selector, Decimal):
-        raise Undefined(f"a {type_name(selector)} selects no item")
+        raise UndefinedError(f"a {type_name(selector)} selects no item")
     index = _position(list_, selector)
     return [*list_[:index], item, *list_[index + 1 :]]
 
@@ -219,7 +219,7 @@ def sort(run: Run, list_: List, precedes: Function | None = None) -> List:
 def _natural(left: object, right: object) -> bool:
     position = order(left, right)
     if position is None:
-        raise Undefined(f"cannot order {type_name(left)} and {type_name(right)}")
+        raise UndefinedError(f"cannot order {type_name(left)} and {type_name(right)}")
     return position < 0
 
 
@@ -248,35 +248,42 @@ def _merge(left: List, right: List, before: Callable[[object, object], bool]) ->
 def partition(list_: List, size: Decimal) -> List:
     step = whole(size)
     if step < 1:
-        raise Undefined(f"cannot cut a list into pieces of {size}")
+        raise UndefinedError(f"cannot cut a list into pieces of {size}")
     return [list_[i : i + step] for i in range(0, len(list_), step)]
 
 
 class Seen:
-    """A set of FEEL values by FEEL equality; those that Python cannot hash are compared one by one."""
+    """A set of FEEL values by FEEL equality."""
 
     def __init__(self) -> None:
-        self._hashed: set[tuple[type, object]] = set()
-        self._others: List = []
+        self._keys: set[object] = set()
 
     def add(self, value: object) -> bool:
         """Whether the value was new."""
-        if isinstance(value, (list, dict)) or type_name(value) in ("range", "function"):
-            if any(identical(value, other) for other in self._others):
-                return False
-            self._others.append(value)
-            return True
-        key = (type(value), value)
-        if key in self._hashed:
+        key = _key(value)
+        if key in self._keys:
             return False
-        self._hashed.add(key)
+        self._keys.add(key)
         return True
+
+
+def _key(value: object) -> object:
+    """Equal for equal FEEL values, and hashable."""
+    match value:
+        case list():
+            return (list, *map(_key, cast(List, value)))
+        case dict():
+            return (dict, frozenset((name, _key(entry)) for name, entry in cast(dict[str, object], value).items()))
+        case Range():
+            return (Range, _key(value.low), _key(value.high), value.low_closed, value.high_closed, value.excluded)
+        case _:
+            return (type(value), value)
 
 
 def _numbers(list_: List) -> list[Decimal]:
     for item in list_:
         if not isinstance(item, Decimal):
-            raise Undefined(f"a {type_name(item)} among the numbers")
+            raise UndefinedError(f"a {type_name(item)} among the numbers")
     return cast(list[Decimal], list_)
 
 
@@ -286,7 +293,7 @@ def _position(list_: List, position: Decimal) -> int:
         return index - 1
     if -len(list_) <= index <= -1:
         return index + len(list_)
-    raise Undefined(f"no position {position} in a list of {len(list_)}")
+    raise UndefinedError(f"no position {position} in a list of {len(list_)}")
 
 
 _LIST = parameters("list:list")

@@ -19,7 +19,7 @@ from rules.feel import numbers
 from rules.feel.builtins.conversions import whole
 from rules.feel.builtins.signature import Builtin, parameters
 from rules.feel.durations import DaysTimeDuration, YearsMonthsDuration
-from rules.feel.run import Undefined
+from rules.feel.run import UndefinedError
 from rules.feel.types import BOOLEAN, NUMBER
 from rules.feel.values import type_name
 
@@ -43,7 +43,7 @@ def _to_integer(rounding: str) -> Callable[..., Decimal]:
 def _scale(scale: Decimal) -> int:
     digits = int(scale) if abs(scale) < 10**9 else _MAX_SCALE + 1
     if not _MIN_SCALE <= digits <= _MAX_SCALE:
-        raise Undefined(f"the scale {scale} is not between {_MIN_SCALE} and {_MAX_SCALE}")
+        raise UndefinedError(f"the scale {scale} is not between {_MIN_SCALE} and {_MAX_SCALE}")
     return digits
 
 
@@ -56,28 +56,28 @@ def abs_(n: object) -> object:
         case DaysTimeDuration():
             return DaysTimeDuration(abs(n.nanoseconds))
         case _:
-            raise Undefined(f"a {type_name(n)} has no absolute value")
+            raise UndefinedError(f"a {type_name(n)} has no absolute value")
 
 
 def modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
     if not divisor:
-        raise Undefined("division by zero")
+        raise UndefinedError("division by zero")
     try:
         rest = numbers.WIDE.remainder(dividend, divisor)
     except DecimalException:
-        raise Undefined("the quotient is too large") from None
+        raise UndefinedError("the quotient is too large") from None
     return numbers.DECIMAL128.add(rest, divisor if rest and (rest < 0) != (divisor < 0) else Decimal(0))
 
 
 def sqrt(number: Decimal) -> Decimal:
     if number < 0:
-        raise Undefined("a negative number has no square root")
+        raise UndefinedError("a negative number has no square root")
     return numbers.DECIMAL128.sqrt(number)
 
 
 def log(number: Decimal) -> Decimal:
     if number <= 0:
-        raise Undefined("only positive numbers have a logarithm")
+        raise UndefinedError("only positive numbers have a logarithm")
     return numbers.DECIMAL128.ln(number)
 
 
@@ -85,7 +85,7 @@ def exp(number: Decimal) -> Decimal:
     try:
         return numbers.DECIMAL128.exp(number)
     except DecimalException:
-        raise Undefined("the result is too large") from None
+        raise UndefinedError("the result is too large") from None
 
 
 def odd(number: Decimal) -> bool:

@@ -9,7 +9,7 @@ from rules.feel.comparison import identical, order
 from rules.feel.durations import DaysTimeDuration, YearsMonthsDuration
 from rules.feel.iso import read_temporal
 from rules.feel.numbers import number
-from rules.feel.run import Undefined
+from rules.feel.run import UndefinedError
 from rules.feel.scanner import unescape
 from rules.feel.temporal import Date, DateTime, Time
 from rules.feel.types import ANY_RANGE, BOOLEAN
@@ -106,7 +106,7 @@ def finished_by(range_: Range, second: object) -> bool:
 
 def coincides(first: object, second: object) -> bool:
     if isinstance(first, Range) != isinstance(second, Range):
-        raise Undefined(f"cannot compare a {type_name(first)} with a {type_name(second)}")
+        raise UndefinedError(f"cannot compare a {type_name(first)} with a {type_name(second)}")
     a, b = _as_range(first), _as_range(second)
     return _order(a.low, b.low) == 0 and _order(a.high, b.high) == 0 and a.low_closed == b.low_closed and a.high_closed == b.high_closed
 
@@ -115,14 +115,14 @@ def range_(text: str) -> Range:
     """The range a text names: literal ends, of which one may be missing at an open end (DMN 1.5 §10.3.4.1)."""
     found = _RANGE.fullmatch(text.strip())
     if found is None:
-        raise Undefined(f"'{text}' is no range")
+        raise UndefinedError(f"'{text}' is no range")
     opening, low_text, high_text, closing = found.groups()
     low, high = _end(low_text), _end(high_text)
     low_closed, high_closed = opening == "[", closing == "]"
     if (low is None and (high is None or low_closed)) or (high is None and high_closed):
-        raise Undefined(f"'{text}' is no range")
+        raise UndefinedError(f"'{text}' is no range")
     if low is not None and high is not None and _order(low, high) > 0:
-        raise Undefined(f"'{text}' begins after its end")
+        raise UndefinedError(f"'{text}' begins after its end")
     return Range(low, high, low_closed, high_closed)
 
 
@@ -135,7 +135,7 @@ def _end(text: str) -> object:
     call = _CALL.fullmatch(text)
     value = number(text) if _NUMBER.fullmatch(text) else None if call is None else read_temporal(unescape(call[2]))
     if value is None or (call is not None and call[1] not in ("@", _CALLS.get(type(value)))):
-        raise Undefined(f"'{text}' is no literal")
+        raise UndefinedError(f"'{text}' is no literal")
     return value
 
 
@@ -148,7 +148,7 @@ def _order(left: object, right: object) -> int:
     if position is None:
         if left is not None and identical(left, right):
             return 0
-        raise Undefined(f"cannot order {type_name(left)} and {type_name(right)}")
+        raise UndefinedError(f"cannot order {type_name(left)} and {type_name(right)}")
     return position
 
 

@@ -69,7 +69,7 @@ class Absent:
 ABSENT = Absent()
 
 
-class Mismatch(Exception):
+class MismatchError(Exception):
     """An argument is of another type than its parameter."""
 
 
@@ -90,21 +90,22 @@ _CLASSES: dict[Kind, tuple[type, ...]] = {
 
 
 def coerced(value: object, kind: Kind) -> object:
-    """The value as the kind asks for it; raises Mismatch."""
+    """The value as the kind asks for it; raises MismatchError."""
     if kind == "any":
         return value
     classes = _CLASSES[kind]
-    if type(value) in classes:
+    actual = type(value)
+    if actual in classes:
         return value
     if kind == "list":
         return [value]
-    if type(value) is list:
+    if actual is list:
         items = cast(list[object], value)
         if len(items) == 1 and type(items[0]) in classes:
             return items[0]
-    if kind == "date time" and type(value) is Date:
+    if kind == "date time" and isinstance(value, Date):
         return DateTime(value, 0, 0)
-    raise Mismatch
+    raise MismatchError
 
 
-__all__ = ["Builtin", "Kind", "Mismatch", "Parameter", "Run", "coerced", "parameters"]
+__all__ = ["Builtin", "Kind", "MismatchError", "Parameter", "Run", "coerced", "parameters"]

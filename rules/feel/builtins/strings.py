@@ -7,7 +7,7 @@ from typing import cast
 
 from rules.feel.builtins.signature import Builtin, parameters
 from rules.feel.regex import compile_pattern
-from rules.feel.run import Run, Undefined
+from rules.feel.run import Run, UndefinedError
 from rules.feel.types import ANY_LIST, BOOLEAN, NUMBER, STRING
 from rules.feel.values import type_name
 
@@ -15,13 +15,13 @@ from rules.feel.values import type_name
 def substring(string: str, start: Decimal, length: Decimal | None = None) -> str:
     first = int(start)
     if first == 0 or abs(first) > len(string):
-        raise Undefined(f"no position {start} in a string of {len(string)}")
+        raise UndefinedError(f"no position {start} in a string of {len(string)}")
     first = first - 1 if first > 0 else len(string) + first
     if length is None:
         return string[first:]
     size = int(length)
     if size < 1:
-        raise Undefined(f"the length {length} is less than 1")
+        raise UndefinedError(f"the length {length} is less than 1")
     return string[first : first + size]
 
 
@@ -62,7 +62,7 @@ def ends_with(string: str, match: str) -> bool:
 def replace(run: Run, input_: str, pattern: str, replacement: str, flags: str | None = None) -> str:
     compiled = compile_pattern(pattern, flags or "")
     if compiled.search("", 0, run.spend) is not None:
-        raise Undefined(f"'{pattern}' matches the empty string")
+        raise UndefinedError(f"'{pattern}' matches the empty string")
     parts = [replacement] if "q" in (flags or "") else _replacement(replacement, compiled.groups)
     result: list[str] = []
     position = 0
@@ -82,7 +82,7 @@ def split(run: Run, string: str, delimiter: str) -> list[object]:
     start = 0
     for found in compile_pattern(delimiter, "").all(string, run.spend):
         if found.end == found.start:
-            raise Undefined(f"'{delimiter}' matches the empty string")
+            raise UndefinedError(f"'{delimiter}' matches the empty string")
         result.append(string[start : found.start])
         start = found.end
     return [*result, string[start:]]
@@ -95,7 +95,7 @@ def extract(run: Run, string: str, pattern: str) -> list[object]:
 def string_join(list_: list[object], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None) -> str:
     for item in list_:
         if item is not None and not isinstance(item, str):
-            raise Undefined(f"cannot join a {type_name(item)}")
+            raise UndefinedError(f"cannot join a {type_name(item)}")
     return (prefix or "") + (delimiter or "").join(cast(str, item) for item in list_ if item is not None) + (suffix or "")
 
 
@@ -108,12 +108,12 @@ def _replacement(text: str, groups: int) -> list[str | int]:
         position += 1
         if character == "\\":
             if text[position : position + 1] not in ("\\", "$"):
-                raise Undefined("in a replacement, \\ stands before \\ or $")
+                raise UndefinedError("in a replacement, \\ stands before \\ or $")
             parts.append(text[position])
             position += 1
         elif character == "$":
             if not text[position : position + 1].isdecimal():
-                raise Undefined("in a replacement, $ stands before the number of a group")
+                raise UndefinedError("in a replacement, $ stands before the number of a group")
             number = int(text[position])
             position += 1
             while text[position : position + 1].isdecimal() and number * 10 + int(text[position]) <= groups:

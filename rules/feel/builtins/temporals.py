@@ -7,7 +7,7 @@ from decimal import Decimal
 from rules.feel.builtins.signature import Builtin, parameters
 from rules.feel.calendar import day_of_year, days_in_month, week_of_year, weekday
 from rules.feel.comparison import identical
-from rules.feel.run import Undefined
+from rules.feel.run import UndefinedError
 from rules.feel.temporal import Date, DateTime, Time
 from rules.feel.types import BOOLEAN, DATE, NUMBER, STRING
 from rules.feel.values import type_name
@@ -68,7 +68,7 @@ def _date(value: object) -> Date:
         case DateTime():
             return value.date
         case _:
-            raise Undefined(f"a {type_name(value)} is no date")
+            raise UndefinedError(f"a {type_name(value)} is no date")
 
 
 _DATE = parameters("date")

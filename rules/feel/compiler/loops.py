@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from rules.feel.compiler.scope import Code, Env, FrameScope, Scope
-from rules.feel.run import Run, Undefined
+from rules.feel.run import Run, UndefinedError
 from rules.feel.syntax import For, Iteration, Quantified
 from rules.feel.temporal import Date
 from rules.feel.values import Range, type_name
@@ -29,7 +29,7 @@ def for_(compiler: Compiler, node: For, scope: Scope | None) -> Code:
         try:
             for inner in _product(run, domains, [env, run, results]):
                 results.append(body(inner))
-        except Undefined as undefined:
+        except UndefinedError as undefined:
             run.null(str(undefined))
             return None
         return results
@@ -53,7 +53,7 @@ def quantified(compiler: Compiler, node: Quantified, scope: Scope | None) -> Cod
                     return decisive
                 if type(value) is not bool:
                     result = None
-        except Undefined as undefined:
+        except UndefinedError as undefined:
             run.null(str(undefined))
             return None
         return result
@@ -62,13 +62,13 @@ def quantified(compiler: Compiler, node: Quantified, scope: Scope | None) -> Cod
 
 
 def iterate(run: Run, domain: object) -> Iterable[object]:
-    """The values a loop over the domain visits; raises Undefined."""
+    """The values a loop over the domain visits; raises UndefinedError."""
     if type(domain) is list:
         return cast(list[object], domain)
     if type(domain) is Range:
         return _range(run, domain.low, domain.high, domain.low_closed, domain.high_closed)
     if domain is None:
-        raise Undefined("Cannot iterate over null")
+        raise UndefinedError("Cannot iterate over null")
     return (domain,)
 
 
@@ -109,7 +109,7 @@ def _range(run: Run, low: object, high: object, low_closed: bool, high_closed: b
     match low, high:
         case (Decimal(), Decimal()):
             if low != low.to_integral_value() or high != high.to_integral_value():
-                raise Undefined("A loop over a range needs whole numbers")
+                raise UndefinedError("A loop over a range needs whole numbers")
             first, last = int(low), int(high)
             step = 1 if first <= last else -1
             numbers = range(first + (0 if low_closed else step), last + (step if high_closed else 0), step)
@@ -120,4 +120,4 @@ def _range(run: Run, low: object, high: object, low_closed: bool, high_closed: b
             days = range(first + (0 if low_closed else step), last + (step if high_closed else 0), step)
             return (Date.from_epoch_day(day) for day in days)
         case _:
-            raise Undefined(f"Cannot iterate from {type_name(low)} to {type_name(high)}")
+            raise UndefinedError(f"Cannot iterate from {type_name(low)} to {type_name(high)}")

@@ -11,7 +11,7 @@ from rules.feel import arithmetic, numbers
 from rules.feel.comparison import compare
 from rules.feel.compiler.literals import constant
 from rules.feel.compiler.scope import Code, Env, Scope
-from rules.feel.run import Run, Undefined
+from rules.feel.run import Run, UndefinedError
 from rules.feel.syntax import Between, Chain, Comparison, Conditional, Literal, Logic, Negation
 from rules.feel.values import type_name
 
@@ -44,7 +44,7 @@ def negation(compiler: Compiler, node: Negation, scope: Scope | None) -> Code:
         run: Run = env[1]
         try:
             return arithmetic.negate(operand(env))
-        except Undefined as undefined:
+        except UndefinedError as undefined:
             run.null(str(undefined))
             return None
 
@@ -86,7 +86,7 @@ def _calculate(
             pass
     try:
         return general(left, right)
-    except Undefined as undefined:
+    except UndefinedError as undefined:
         run.null(str(undefined))
         return None
 

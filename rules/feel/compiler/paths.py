@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import takewhile
 from typing import TYPE_CHECKING, cast
 
 from rules.feel.builtins import BUILTINS
@@ -12,7 +13,7 @@ from rules.feel.compiler.scope import Code, Env, FilterScope, Scope
 from rules.feel.conversion import PLAIN, to_feel
 from rules.feel.properties import member
 from rules.feel.run import Run
-from rules.feel.syntax import Call, Filter, Literal, Member, Name, Negation, Postfix
+from rules.feel.syntax import Call, Filter, Literal, Member, Name, Negation, Postfix, Step
 from rules.feel.values import type_name
 
 if TYPE_CHECKING:
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
 
 
 def postfix(compiler: Compiler, node: Postfix, scope: Scope | None) -> Code:
-    steps = list(node.steps)
-    base = node.base
-    if isinstance(base, Name) and isinstance(steps[0], Call):
-        code = named_function(compiler, base.name, steps.pop(0), scope)
-    elif isinstance(base, Name) and isinstance(steps[0], Member) and scope is None and base.name not in BUILTINS and base.name != "?":
-        names: list[str] = []
-        while steps and isinstance(steps[0], Member):
-            names.append(cast(Member, steps.pop(0)).name)
+    base, first = node.base, node.steps[0]
+    steps = node.steps
+    if isinstance(base, Name) and isinstance(first, Call):
+        code = named_function(compiler, base.name, first, scope)
+        steps = steps[1:]
+    elif isinstance(base, Name) and isinstance(first, Member) and scope is None and base.name not in BUILTINS and base.name != "?":
+        names = [step.name for step in takewhile(_is_member, steps) if isinstance(step, Member)]
+        steps = steps[len(names) :]
         compiler.free.add(base.name)
         code = _variable_path(base.name, tuple(names))
     else:
-        code = compiler.glance(base, scope) if isinstance(steps[0], Filter) else compiler.code(base, scope)
+        code = compiler.glance(base, scope) if isinstance(first, Filter) else compiler.code(base, scope)
     for step in steps:
         match step:
             case Member():
@@ -43,11 +44,18 @@ def postfix(compiler: Compiler, node: Postfix, scope: Scope | None) -> Code:
     return code
 
 
+def _is_member(step: Step) -> bool:
+    return isinstance(step, Member)
+
+
 def _member(base: Code, name: str) -> Code:
     def read(env: Env) -> object:
         value = base(env)
-        if type(value) is dict and name in value:
-            return cast(dict[str, object], value)[name]
+        if isinstance(value, dict):
+            entries = cast(dict[str, object], value)
+            if name in entries:
+                return entries[name]
+            value = entries
         return member(env[1], value, name)
 
     return read
@@ -65,16 +73,18 @@ def _variable_path(root: str, names: tuple[str, ...]) -> Code:
             run.missing(root)
             return None
         for name in names:
-            if type(value) is dict or isinstance(value, Mapping):
+            if isinstance(value, Mapping):
+                entries = cast(Mapping[str, object], value)
                 try:
-                    value = cast(Mapping[str, object], value)[name]
+                    value = entries[name]
                 except KeyError:
-                    value = member(run, to_feel(value), name)
+                    value = member(run, to_feel(entries), name)
             else:
                 value = member(run, value if run.trusted else to_feel(value), name)
-        if type(value) in PLAIN or run.trusted:
+        kind = type(value)
+        if kind in PLAIN or run.trusted:
             return value
-        if type(value) is list or type(value) is dict:
+        if kind is list or kind is dict:
             if key not in run.memo:
                 run.memo[key] = to_feel(value)
             return run.memo[key]

@@ -99,9 +99,10 @@ def variable(name: str, fallback: object = None) -> Code:
             if fallback is None:
                 run.missing(name)
             return fallback
-        if type(value) in PLAIN or run.trusted:
+        kind = type(value)
+        if kind in PLAIN or run.trusted:
             return value
-        if type(value) is list or type(value) is dict:
+        if kind is list or kind is dict:
             if name not in run.memo:
                 run.memo[name] = to_feel(value)
             return run.memo[name]

@@ -56,12 +56,13 @@ def contains(run: Run, tested: object, candidate: object) -> bool | None:
     return compare(run, "=", tested, candidate)
 
 
-def _in_list(run: Run, tested: object, items: list[object]) -> bool | None:
+def _in_list(run: Run, tested: object, items: list[object]) -> bool:
     run.spend(len(items) // 8)
+    flat = not isinstance(tested, list)
     for item in items:
-        if equal(tested, item) is True or (type(item) is Range and within(tested, item) is True):
+        if equal(tested, item) is True or (isinstance(item, Range) and within(tested, item) is True):
             return True
-        if type(item) is list and type(tested) is not list and _in_list(run, tested, cast(list[object], item)):
+        if flat and isinstance(item, list) and _in_list(run, tested, cast(list[object], item)):
             return True
     return equal(tested, items) is True
 

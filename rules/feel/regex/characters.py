@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-from rules.feel.run import Undefined
+from rules.feel.run import UndefinedError
 
 Holds = Callable[[str], bool]
 
@@ -99,15 +99,15 @@ def escape(letter: str) -> Holds:
 
 
 def property_class(name: str) -> Holds:
-    """The class of `\\p{name}`; raises Undefined for an unknown one."""
+    """The class of `\\p{name}`; raises UndefinedError for an unknown one."""
     if name.startswith("Is"):
         block = _BLOCKS.get(name[2:])
         if block is None:
-            raise Undefined(f"no Unicode block '{name}'")
+            raise UndefinedError(f"no Unicode block '{name}'")
         low, high = block
         return lambda found: low <= ord(found) <= high
     if name not in _CATEGORIES:
-        raise Undefined(f"no Unicode category '{name}'")
+        raise UndefinedError(f"no Unicode category '{name}'")
     return lambda found: unicodedata.category(found).startswith(name)
 
 

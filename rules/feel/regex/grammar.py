@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rules.feel.regex import characters
 from rules.feel.regex.characters import Holds
-from rules.feel.run import Undefined
+from rules.feel.run import UndefinedError
 
 _SINGLE = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPABLE = frozenset("\\|.?*+(){}-[]^$")
@@ -64,7 +64,7 @@ Part = Character | Anchor | BackReference | Sequence | Choice | Group | Repeat
 
 
 class Grammar:
-    """Reads one pattern; raises Undefined."""
+    """Reads one pattern; raises UndefinedError."""
 
     def __init__(self, pattern: str, flags: str) -> None:
         self.ignore_case = "i" in flags
@@ -264,8 +264,8 @@ class Grammar:
         self.position += 1
         return letter
 
-    def _wrong(self, reason: str) -> Undefined:
-        return Undefined(f"'{self.text}' is no regular expression: {reason}")
+    def _wrong(self, reason: str) -> UndefinedError:
+        return UndefinedError(f"'{self.text}' is no regular expression: {reason}")
 
 
 def _inside(source: str | None) -> str:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from rules.feel.regex.characters import Holds
 from rules.feel.regex.grammar import Anchor, BackReference, Character, Choice, Group, Part, Repeat, Sequence
-from rules.feel.run import Undefined
+from rules.feel.run import UndefinedError
 
 _MAX_INSTRUCTIONS = 20_000
 
@@ -165,6 +165,6 @@ class Machine:
 
     def _add(self, instruction: Instruction) -> Instruction:
         if len(self.program) >= _MAX_INSTRUCTIONS:
-            raise Undefined("the regular expression repeats too much")
+            raise UndefinedError("the regular expression repeats too much")
         self.program.append(instruction)
         return instruction

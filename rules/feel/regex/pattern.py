@@ -10,7 +10,7 @@ from typing import assert_never
 
 from rules.feel.regex.grammar import Anchor, BackReference, Character, Choice, Grammar, Group, Part, Repeat, Sequence
 from rules.feel.regex.machine import Machine
-from rules.feel.run import Undefined
+from rules.feel.run import UndefinedError
 
 _MAX_COST = 1_000_000
 _LARGE = 50
@@ -71,10 +71,10 @@ class Pattern:
 
 @lru_cache(maxsize=256)
 def compile_pattern(pattern: str, flags: str) -> Pattern:
-    """The pattern; raises Undefined."""
+    """The pattern; raises UndefinedError."""
     for flag in flags:
         if flag not in "smixq":
-            raise Undefined(f"no regular expression flag '{flag}'")
+            raise UndefinedError(f"no regular expression flag '{flag}'")
     return Pattern(pattern, flags)
 
 
