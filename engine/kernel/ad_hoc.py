@@ -47,10 +47,11 @@ def activate_ad_hoc(step: Step, ad_hoc: ElementInstance, command: ActivateAdHoc)
     _begin(step, ad_hoc, detail, command.activate)
 
 
-def take_decision(
-    step: Step, ad_hoc: ElementInstance, node: FlowNode, detail: AdHocSubProcess, result: AdHocResult, given: Variables
-) -> None:
+def take_decision(step: Step, ad_hoc: ElementInstance, node: FlowNode, result: AdHocResult, given: Variables) -> None:
     """The job worker has decided what happens next."""
+    detail = node.detail
+    if not isinstance(detail, AdHocSubProcess):
+        return
     if "done" not in ad_hoc.data:
         _check(detail, ad_hoc, result.activate)
     take_variables(step, ad_hoc, node, given)
