@@ -62,8 +62,23 @@ def to_feel(text: str) -> str:
         parts.append(translated)
         position = reader.token.at + 1
     if len(parts) == 1:
-        return parts[0]
+        return _bare(parts[0])
     return " + ".join(part if part.startswith('"') else f"string({part})" for part in parts)
+
+
+def _bare(text: str) -> str:
+    """The text without parentheses around the whole."""
+    if not text.startswith("("):
+        return text
+    depth = 0
+    in_string = False
+    for position, letter in enumerate(text):
+        if letter == '"' and (position == 0 or text[position - 1] != "\\"):
+            in_string = not in_string
+        depth += 0 if in_string else (letter == "(") - (letter == ")")
+        if depth == 0:
+            return text[1:-1] if position == len(text) - 1 else text
+    return text
 
 
 def _opening(text: str, position: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import cast
 
 from rules.dmn.cells import ORDERED, ConstantCell, Interval, constant_cell
@@ -127,11 +128,11 @@ def _examples(kind: type, intervals: Sequence[Interval]) -> list[object]:
     values: list[object] = []
     if kind is str:
         texts = cast(list[str], points)
-        values = [*texts, _other_text(texts), *(text + "!" for text in texts if any(i.high != i.low for i in intervals)), ""]
-        return values
+        has_ranges = any(interval.high != interval.low for interval in intervals)
+        return [*texts, _other_text(texts), *(text + "!" for text in texts if has_ranges), ""]
     first, last = points[0], points[-1]
     values.append(_shifted(first, kind, -1))
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in pairwise(points):
         values.append(low)
         middle = _between(low, high, kind)
         if middle is not None:

@@ -19,7 +19,8 @@ def get_value(context: Context, key: object) -> object:
     if isinstance(key, list):
         value: object = context
         for part in cast(Keys, key):
-            value = value.get(part) if isinstance(value, dict) and isinstance(part, str) else None
+            inner = cast(Context, value) if type(value) is dict else {}
+            value = inner.get(part) if isinstance(part, str) else None
         return value
     raise UndefinedError(f"a {type_name(key)} is no key")
 
