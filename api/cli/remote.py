@@ -51,13 +51,18 @@ class Server:
         return answer.json() if answer.content else None
 
 
+def ask_password(user: str, given: str | None) -> str:
+    """The password given, else asked for."""
+    return given if given is not None else typer.prompt(f"Password of {user}", hide_input=True, err=True)
+
+
 @contextmanager
 def server(url: str, user: str | None, password: str | None, token: str | None) -> Iterator[Server]:
     headers, auth = {}, None
     if token:
         headers["Authorization"] = f"Bearer {token}"
     elif user:
-        auth = httpx.BasicAuth(user, password if password is not None else typer.prompt(f"Password of {user}", hide_input=True, err=True))
+        auth = httpx.BasicAuth(user, ask_password(user, password))
     try:
         client = httpx.Client(base_url=url, headers=headers, auth=auth, timeout=90, trust_env=False)
     except (ValueError, httpx.InvalidURL) as error:

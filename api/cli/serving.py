@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.exits import Exit, progress, stop
+from api.cli.remote import DEFAULT_URL, Password, Token, Url, UserName, ask_password, server
 from api.settings import BadSettings, Settings, read_settings
 
 DatabaseUrl = Annotated[
@@ -36,25 +37,26 @@ def serve(
     run_server(settings, log_level=log_level)
 
 
-def worker(database_url: DatabaseUrl = None, log_level: LogLevel = "info") -> None:
-    """Lets agents work in a process of their own, on the same database as the server (PostgreSQL), until it is stopped."""
-    from api.app import create_engine, start_worker
-    from engine.errors import GatewiseError
+def worker(
+    url: Url = DEFAULT_URL,
+    user: UserName = None,
+    password: Password = None,
+    token: Token = None,
+    threads: Annotated[int, typer.Option(min=1, max=256, help="How many jobs it works at once.")] = 4,
+    log_level: LogLevel = "info",
+) -> None:
+    """Lets agents work in a process of their own, beside the server, until it is stopped. Its user needs the role worker."""
+    from agent_tasks.worker import run_worker
 
-    settings = _settings(database_url=database_url, with_worker=True)
     set_up_logging(log_level)
+    credentials = token or ((user, ask_password(user, password)) if user else None)
+    with server(url, user, password, token) as remote:
+        remote.get("/v2/authentication/me")  # says at once when nobody answers or the credentials are wrong
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    try:
-        with create_engine(settings) as engine:
-            agents = start_worker(settings, engine)
-            progress.print("Agents are working. Stop with Ctrl+C.")
-            stopped.wait()
-            if agents is not None:
-                agents.stop()
-    except GatewiseError as error:
-        stop(Exit.FAILED, str(error))
+    progress.print(f"Agents are working for {url}. Stop with Ctrl+C.", markup=False)
+    run_worker(url, credentials, threads=threads, stop=stopped)
 
 
 def run_server(settings: Settings, *, log_level: str = "info") -> None:
@@ -88,9 +90,9 @@ def run_server(settings: Settings, *, log_level: str = "info") -> None:
             app.state.signals.stop()  # requests that wait for jobs answer at once
             super().handle_exit(sig, frame)
 
-    server = Server(config)
-    server.run()
-    if not server.started:
+    http = Server(config)
+    http.run()
+    if not http.started:
         raise typer.Exit(int(Exit.FAILED))
 
 

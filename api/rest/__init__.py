@@ -1,37 +1,52 @@
 """The REST interface under /v2, in the shapes of Camunda 8's Orchestration Cluster API."""
 
-import importlib
-import importlib.util
-
 from fastapi import APIRouter, Depends
 
 from api.auth import verify_csrf
+from api.rest import (
+    agent_instances,
+    agent_runs,
+    clock,
+    cluster,
+    decision_instances,
+    decisions,
+    deployments,
+    element_instances,
+    expressions,
+    incidents,
+    jobs,
+    messages,
+    process_definitions,
+    process_instances,
+    user_tasks,
+    users,
+    variables,
+)
+
+_ROOMS = (
+    deployments,
+    process_definitions,
+    process_instances,
+    element_instances,
+    variables,
+    jobs,
+    user_tasks,
+    messages,
+    incidents,
+    decisions,
+    decision_instances,
+    expressions,
+    agent_runs,
+    agent_instances,
+    clock,
+    cluster,
+    users,
+)
 
 
 def rest_router() -> APIRouter:
     """Every route of the interface. Changes by browsers are checked for forgery here, permissions route by route."""
     router = APIRouter(prefix="/v2", dependencies=[Depends(verify_csrf)])
-    for name in ROUTERS:
-        router.include_router(importlib.import_module(f"api.rest.{name}").router)
+    for room in _ROOMS:
+        router.include_router(room.router)
     return router
-
-
-ROUTERS = (
-    "deployments",
-    "process_definitions",
-    "process_instances",
-    "element_instances",
-    "variables",
-    "jobs",
-    "user_tasks",
-    "messages",
-    "incidents",
-    "decisions",
-    "decision_instances",
-    "expressions",
-    "clock",
-    "cluster",
-    "users",
-    "agent_runs",
-    "agent_instances",
-)

@@ -75,6 +75,15 @@ ALLOWED: dict[str, set[str]] = {
     "POST /v2/expression/evaluation": EVALUATE,
     "PUT /v2/clock": OPERATE,
     "POST /v2/clock/reset": OPERATE,
+    "POST /v2/agent-runs": WORK,
+    "POST /v2/agent-runs/{key}/entries": WORK,
+    "POST /v2/agent-runs/search": READ_INSTANCES,
+    "GET /v2/agent-runs/{key}": READ_INSTANCES,
+    "GET /v2/agent-runs/{key}/entries": READ_INSTANCES,
+    "POST /v2/agent-instances/search": READ_INSTANCES,
+    "GET /v2/agent-instances/{key}": READ_INSTANCES,
+    "POST /v2/agent-instances/{key}/history/search": READ_INSTANCES,
+    "GET /v2/process-instances/{key}/resources/{kind}/{resource_id}": WORK,
     "GET /v2/topology": EVERYBODY,
     "GET /v2/authentication/me": EVERYBODY,
     "POST /v2/users": MANAGE,
@@ -95,7 +104,7 @@ def operations(server: RunningServer) -> set[str]:
 def ask(client: httpx.Client, operation: str) -> int:
     method, path = operation.split()
     body = None if method == "GET" else {}
-    return client.request(method, path.format(key="1", username="nobody"), json=body).status_code
+    return client.request(method, path.format(key="1", username="nobody", kind="agent", resource_id="none"), json=body).status_code
 
 
 def test_every_operation_is_in_the_table(local_server: RunningServer) -> None:

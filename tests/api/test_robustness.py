@@ -28,7 +28,7 @@ NASTY = {
     "wrong types": b'{"variables": 3, "filter": [], "page": "x", "sort": {"a": 1}, "name": [], "type": {}}',
     "huge numbers": b'{"page": {"from": 99999999999999999999, "limit": 99999999999999999999}, "timeout": 99999999999999999999}',
 }
-TEMPLATES = {"key": KEY, "username": "nobody"}
+TEMPLATES = {"key": KEY, "username": "nobody", "kind": "agent", "resource_id": "none"}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,10 @@ def client_operation(client: httpx.Client, method: str, path: str) -> dict:
 def test_no_endpoint_breaks_on_nasty_keys(client: httpx.Client, operations: list[tuple[str, str]], key: str) -> None:
     for method, path in operations:
         if "{" in path:
-            answer = client.request(method, path.replace("{key}", key).replace("{username}", key), json={})
+            nasty = path.replace("{key}", key)
+            for name in ("username", "kind", "resource_id"):
+                nasty = nasty.replace("{" + name + "}", key)
+            answer = client.request(method, nasty, json={})
             assert 400 <= answer.status_code < 500, f"{method} {path}: {answer.status_code}"
 
 
