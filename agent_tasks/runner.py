@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
 from agent_tasks.definition.check import AgentDefinition
-from agent_tasks.errors import AgentTaskError, FunctionFailed, ModelFailed, ResourceMissing, RunTaken
+from agent_tasks.errors import FunctionFailed, ModelFailed, ResourceMissing, RunTaken
 from agent_tasks.functions import builtin_functions
 from agent_tasks.functions.registry import DataSet, DataSource, FunctionCall, FunctionRegistry
 from agent_tasks.journal.entries import EntryKind, Journal, OpenedRun, RunOrigin
@@ -44,8 +45,9 @@ class RunLog:
         self.stop = stop or Event()
         self.progress: Progress = folded(opened.entries)
         self._journal = journal
+        self.holder = uuid4().hex  # tells two workers apart that take up the same run at the same moment
         if opened.entries and self.progress.outcome is None:
-            self.record(EntryKind.RESUMED, {"worker": origin.worker})
+            self.record(EntryKind.RESUMED, {"worker": origin.worker, "holder": self.holder})
 
     def record(self, kind: EntryKind, data: Mapping[str, Any]) -> None:
         """Returns when the entry is durable. Raises `RunTaken` when another worker went on with the run."""
@@ -65,7 +67,7 @@ def run_agent(agent: AgentDefinition, inputs: Mapping[str, Any], log: RunLog, da
     while True:
         match next_act(agent, log.progress, run_key):
             case Start():
-                log.record(EntryKind.RUN_STARTED, _start(agent, inputs, log.origin, shop))
+                log.record(EntryKind.RUN_STARTED, _start(agent, inputs, log, shop))
             case NoteUnknownCall(call):
                 log.record(EntryKind.CALL_UNKNOWN, {"call": call, "idempotencyKey": _key(run_key, call)})
             case AskModel() as act:
@@ -82,7 +84,7 @@ def run_agent(agent: AgentDefinition, inputs: Mapping[str, Any], log: RunLog, da
                 raise error
 
 
-def _start(agent: AgentDefinition, inputs: Mapping[str, Any], origin: RunOrigin, shop: Workshop) -> dict[str, Any]:
+def _start(agent: AgentDefinition, inputs: Mapping[str, Any], log: RunLog, shop: Workshop) -> dict[str, Any]:
     """Which way the run goes: by the model, or by the computation where there is no model."""
     spec = agent.spec
     model = shop.models.find(spec.model) if spec.kind == "model" else None
@@ -94,7 +96,9 @@ def _start(agent: AgentDefinition, inputs: Mapping[str, Any], origin: RunOrigin,
         )
     seen = shop.redact({name: inputs[name] for name in agent.input_names if name in inputs})
     return {
-        "agent": {"id": agent.id, "name": spec.name, "version": origin.agent_version, "sha256": agent.sha256, "key": str(origin.agent_key)},
+        "agent": {"id": agent.id, "name": spec.name, "version": log.origin.agent_version, "sha256": agent.sha256},
+        "worker": log.origin.worker,
+        "holder": log.holder,
         "mode": "function" if model is None else "model",
         "model": None if model is None else model.name,
         "function": computation[0] if model is None and computation else None,
@@ -152,12 +156,7 @@ def _call_function(act: CallFunction, run_key: str, log: RunLog, data: DataSourc
     call = {"function": act.name, "configSha256": config_sha256, "data": used, "idempotencyKey": key, "isRepeated": act.is_repeated}
     log.record(EntryKind.FUNCTION_CALL, call)
     started = shop.stopwatch()
-    try:
-        result = function.run(FunctionCall(log.progress.inputs, act.config, sets, key))
-    except AgentTaskError:
-        raise
-    except Exception as error:
-        raise FunctionFailed(f"{act.name} failed: {type(error).__name__}: {shop.redact(str(error))}", is_retryable=True) from error
+    result = function.run(FunctionCall(log.progress.inputs, act.config, sets, key))
     entry = {
         "value": dict(result.value),
         "confidence": result.confidence,

@@ -15,6 +15,7 @@ from agent_tasks.definition.check import AgentDefinition
 from agent_tasks.engine_jobs import EngineJobs
 from agent_tasks.errors import AgentTaskError, ResourceMissing, RunTaken, ServerUnreachable
 from agent_tasks.failure import Failure, RaiseIncident, ThrowBpmnError, TryAgain, decide
+from agent_tasks.http_jobs import Credentials, HttpJobs
 from agent_tasks.jobs import AgentJob, DeployedFile, JobGone, JobSource
 from agent_tasks.journal.entries import EntryKind, RunOrigin
 from agent_tasks.model.prices import read_prices
@@ -252,3 +253,23 @@ def worker_for_engine(
 ) -> AgentWorker:
     """A worker inside the engine's process, not started yet."""
     return AgentWorker(EngineJobs(engine), shop or workshop(), name=name, threads=threads, lease_ms=lease_ms)
+
+
+def run_worker(
+    url: str,
+    credentials: Credentials = None,
+    *,
+    threads: int = 4,
+    name: str | None = None,
+    lease_ms: int = _LEASE_MS,
+    stop: threading.Event | None = None,
+    shop: Workshop | None = None,
+) -> None:
+    """Works the agent jobs of the server at `url` until `stop` is set, then lets running jobs finish."""
+    source = HttpJobs(url, credentials)
+    try:
+        worker = AgentWorker(source, shop or workshop(), name=name, threads=threads, lease_ms=lease_ms).start()
+        (stop or threading.Event()).wait()
+        worker.stop()
+    finally:
+        source.close()

@@ -2,8 +2,8 @@
 
 Entries are appended, never changed; each is durable before the run goes on. Keys of `data` by kind:
 
-    RUN_STARTED      agent {id, name, version, sha256, key}, mode (model | function), model, function, inputs, inputsSha256
-    RESUMED          worker; the run was taken up again after a crash, an expired lease or a failed try
+    RUN_STARTED      agent {id, name, version, sha256}, worker, holder, mode (model | function), model, function, inputs, inputsSha256
+    RESUMED          worker, holder; the run was taken up again after a crash, an expired lease or a failed try
     MODEL_REQUEST    call, idempotencyKey, model, instructions (first call only), messages (those that are new), expected {…}
     MODEL_REPLY      call, text, model, provider, inputTokens, outputTokens, money, isPriced, seconds, finish, responseId
     CALL_FAILED      call, message, isRetryable, isOutcomeUnknown, seconds

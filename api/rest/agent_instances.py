@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import Field as Member
@@ -37,12 +37,20 @@ _STORED = {shown: stored for stored, shown in _STATUS.items()}
 _COMMITTED = {"RUNNING": "PENDING", "COMPLETED": "COMMITTED", "FAILED": "DISCARDED"}
 _ITEMS_OF_A_RUN = 1000  # history item keys are made of the run's key and the entry's number
 _NO_LIMIT = -1
+_NO_LEASE = "0"  # leases are not kept with journal entries
 
 
-class Content(Answer):
-    content_type: str
-    text: str | None = None
-    object: Any = None
+class Text(Answer):
+    content_type: Literal["TEXT"] = "TEXT"
+    text: str
+
+
+class Object(Answer):
+    content_type: Literal["OBJECT"] = "OBJECT"
+    object: Any
+
+
+Content = Text | Object
 
 
 class Definition(Answer):
@@ -182,7 +190,7 @@ def _answer(engine: Engine, run: AgentRun, entries: tuple[JournalEntry, ...]) ->
         agent_instance_key=run.key,
         agent_definition_key=run.agent_key,
         status=_STATUS[run.status],
-        definition=Definition(model=model, provider=provider, system_prompt=[Content(content_type="TEXT", text=prompt)] if prompt else []),
+        definition=Definition(model=model, provider=provider, system_prompt=[Text(text=prompt)] if prompt else []),
         metrics=Metrics(input_tokens=run.input_tokens, output_tokens=run.output_tokens, model_calls=run.model_calls),
         element_id=run.element_id,
         process_instance_key=run.process_instance_key,
@@ -212,15 +220,15 @@ def _items(run: AgentRun, entries: tuple[JournalEntry, ...]) -> Iterator[History
             case EntryKind.RUN_STARTED:
                 yield _item(run, entry, "CONFIGURATION", (), model=model, provider=provider)
                 if data.get("mode") == "function":
-                    yield _item(run, entry, "USER", (Content(content_type="OBJECT", object=data.get("inputs")),), part=1)
+                    yield _item(run, entry, "USER", (Object(object=data.get("inputs")),), part=1)
             case EntryKind.MODEL_REQUEST:
                 texts = [m["text"] for m in data.get("messages") or () if m.get("role") == "user"]
                 if texts:
-                    yield _item(run, entry, "USER", tuple(Content(content_type="TEXT", text=text) for text in texts))
+                    yield _item(run, entry, "USER", tuple(Text(text=text) for text in texts))
             case EntryKind.MODEL_REPLY:
-                yield _item(run, entry, "ASSISTANT", (Content(content_type="TEXT", text=data["text"]),), metrics=_metrics(data))
+                yield _item(run, entry, "ASSISTANT", (Text(text=data["text"]),), metrics=_metrics(data))
             case EntryKind.FUNCTION_RESULT:
-                yield _item(run, entry, "ASSISTANT", (Content(content_type="OBJECT", object=data["value"]),), metrics=_metrics(data))
+                yield _item(run, entry, "ASSISTANT", (Object(object=data["value"]),), metrics=_metrics(data))
             case _:
                 continue
 
@@ -232,7 +240,7 @@ def _item(run: AgentRun, entry: JournalEntry, role: str, content: tuple[Content,
         agent_instance_key=run.key,
         element_instance_key=run.element_instance_key,
         job_key=run.job_key,
-        job_lease_token="",
+        job_lease_token=_NO_LEASE,
         loop_iteration=int(entry.data.get("call", 1)),
         role=role,
         content=list(content),

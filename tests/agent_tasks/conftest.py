@@ -4,9 +4,9 @@ import pytest
 from support.agent_jobs import FakeJobs
 
 SAMPLES = {
-    "refund": ["I want my money back", "please refund my payment", "give me a refund for the order", "when do I get my money back", "refund the amount", "return and refund please"],
-    "billing": ["the invoice is wrong", "why is there a fee on my invoice", "I was charged twice", "my bill is too high", "invoice number missing", "wrong amount on the bill"],
-    "technical": ["the app crashes", "I cannot log in", "error when opening the app", "the device does not start", "login fails with an error", "app freezes on start"],
+    "refund": ["I want my money back", "please refund my payment", "give me a refund for the order", "when do I get my money back", "refund the amount", "return and refund please"],  # noqa: E501
+    "billing": ["the invoice is wrong", "why is there a fee on my invoice", "I was charged twice", "my bill is too high", "invoice number missing", "wrong amount on the bill"],  # noqa: E501
+    "technical": ["the app crashes", "I cannot log in", "error when opening the app", "the device does not start", "login fails with an error", "app freezes on start"],  # noqa: E501
 }  # fmt: skip
 
 FUNCTION_AGENT = b"""\

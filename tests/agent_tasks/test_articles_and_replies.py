@@ -11,13 +11,13 @@ from agent_tasks.functions.registry import DataSet, FunctionCall, FunctionResult
 from agent_tasks.functions.retrieve_articles import retrieve_articles
 
 ARTICLES = [
-    {"id": "returns", "title": "Returns and refunds", "topic": "refund", "body": "You can return goods within 30 days. Refunds are paid within five days after we receive the goods."},
-    {"id": "shipping", "title": "Delivery times", "topic": "order_status", "body": "Parcels arrive within three working days. You can track a parcel with the order number."},
-    {"id": "router", "title": "Resetting the router", "body": "Press the reset button for ten seconds. The router restarts with the settings of the factory."},
+    {"id": "returns", "title": "Returns and refunds", "topic": "refund", "body": "You can return goods within 30 days. Refunds are paid within five days after we receive the goods."},  # noqa: E501
+    {"id": "shipping", "title": "Delivery times", "topic": "order_status", "body": "Parcels arrive within three working days. You can track a parcel with the order number."},  # noqa: E501
+    {"id": "router", "title": "Resetting the router", "body": "Press the reset button for ten seconds. The router restarts with the settings of the factory."},  # noqa: E501
     {"id": "draft", "title": "Secret refunds", "status": "draft", "body": "Refunds of any amount are paid at once."},
 ]  # fmt: skip
 TEMPLATES = [
-    {"topic": "refund", "language": "en", "needs": ["orderNumber"], "subject": "Your refund {{ facts.orderNumber }}", "body": "Dear {{ customer_name | default('customer', true) }},\n{% if article %}{{ article.quote }} (see {{ article.title }}){% endif %}\n{{ signature }}"},
+    {"topic": "refund", "language": "en", "needs": ["orderNumber"], "subject": "Your refund {{ facts.orderNumber }}", "body": "Dear {{ customer_name | default('customer', true) }},\n{% if article %}{{ article.quote }} (see {{ article.title }}){% endif %}\n{{ signature }}"},  # noqa: E501
     {"topic": "*", "language": "en", "subject": "Your message", "body": "Hello,\nwe received: {{ inputs.text }}"},
     {"topic": "*", "language": "de", "subject": "Ihre Nachricht", "body": "Guten Tag"},
 ]  # fmt: skip
@@ -75,7 +75,7 @@ def test_the_topic_lifts_articles_of_the_same_topic():
 
 
 def test_a_broken_article_is_named():
-    with pytest.raises(FunctionFailed, match="Article 1 .*'body'"):
+    with pytest.raises(FunctionFailed, match=r"Article 1 .*'body'"):
         retrieve("x", items=[{"id": "a", "title": "t"}])
 
 

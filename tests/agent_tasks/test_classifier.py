@@ -11,9 +11,9 @@ from agent_tasks.functions.naive_bayes import softmax, train
 from agent_tasks.functions.registry import DataSet, FunctionCall, FunctionResult
 
 TEXTS = {
-    "refund": ["I want my money back", "please refund my payment", "give me a refund", "money back please", "refund the amount", "return and refund", "Ich möchte mein Geld zurück", "bitte das Geld erstatten", "Rückerstattung bitte", "I ask for a full refund of my money"],
-    "billing": ["the invoice is wrong", "a fee on my invoice", "I was charged twice", "my bill is too high", "invoice is missing", "wrong amount on the bill", "Die Rechnung ist falsch", "zu hohe Rechnung", "eine Gebühr auf meiner Rechnung", "the bill shows a wrong charge"],
-    "technical": ["the app crashes", "I cannot log in", "error when opening the app", "the device does not start", "login fails with an error", "app freezes on start", "Die App stürzt ab", "Anmeldung geht nicht", "Gerät startet nicht", "an error stops the app"],
+    "refund": ["I want my money back", "please refund my payment", "give me a refund", "money back please", "refund the amount", "return and refund", "Ich möchte mein Geld zurück", "bitte das Geld erstatten", "Rückerstattung bitte", "I ask for a full refund of my money"],  # noqa: E501
+    "billing": ["the invoice is wrong", "a fee on my invoice", "I was charged twice", "my bill is too high", "invoice is missing", "wrong amount on the bill", "Die Rechnung ist falsch", "zu hohe Rechnung", "eine Gebühr auf meiner Rechnung", "the bill shows a wrong charge"],  # noqa: E501
+    "technical": ["the app crashes", "I cannot log in", "error when opening the app", "the device does not start", "login fails with an error", "app freezes on start", "Die App stürzt ab", "Anmeldung geht nicht", "Gerät startet nicht", "an error stops the app"],  # noqa: E501
 }  # fmt: skip
 ITEMS = [{"text": text, "topic": topic} for topic, texts in TEXTS.items() for text in texts]
 

@@ -100,9 +100,18 @@ def test_shapes_that_could_take_long_are_refused(shape: str):
         ("Wo ist mein Paket? Ich warte noch auf die Lieferung.", ["de"]),
         ("Où est mon colis? Je ne sais pas quand il arrive.", ["fr"]),
         ("¿Dónde está mi pedido? No lo he recibido con el envío.", ["es"]),
-        ("Ich habe die Rechnung noch immer nicht bekommen. Das ist nicht gut und das wissen Sie. I am not happy with this. Please send it to me.", ["de", "en"]),
-        ("Guten Tag, ich habe die Lampe bestellt und warte seit drei Wochen, and nobody has told me when it will be there, so please call me.", ["en"]),
-        ("Die Lampe ist nicht da und ich warte seit Wochen auf sie. Nobody in your shop has told me when it will be sent to me.", ["en", "de"]),
+        (
+            "Ich habe die Rechnung noch immer nicht bekommen. Das ist nicht gut und das wissen Sie. I am not happy with this. Please send it to me.",  # noqa: E501
+            ["de", "en"],
+        ),
+        (
+            "Guten Tag, ich habe die Lampe bestellt und warte seit drei Wochen, and nobody has told me when it will be there, so please call me.",  # noqa: E501
+            ["en"],
+        ),
+        (
+            "Die Lampe ist nicht da und ich warte seit Wochen auf sie. Nobody in your shop has told me when it will be sent to me.",
+            ["en", "de"],
+        ),
         ("4711 !!!", []),
     ],
 )

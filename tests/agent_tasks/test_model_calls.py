@@ -135,7 +135,9 @@ def work(jobs: FakeJobs, server: ModelServer, **environment: str) -> Any:
 
 
 def test_a_run_repairs_broken_replies_over_http(jobs: FakeJobs):
-    with ModelServer([reply("Sure! The topic is refund."), answer({"topic": "nonsense"}), answer({"topic": "refund"}, confidence=0.7)]) as server:
+    with ModelServer(
+        [reply("Sure! The topic is refund."), answer({"topic": "nonsense"}), answer({"topic": "refund"}, confidence=0.7)]
+    ) as server:
         what, _, variables = work(jobs, server)
     assert what == "complete"
     outcome = variables["result"]

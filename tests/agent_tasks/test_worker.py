@@ -142,7 +142,7 @@ def test_a_reply_that_breaks_the_schema_is_asked_for_again_with_the_reasons(jobs
     "text",
     [
         "", "[]", "null", "{", '{"value": {"topic": "refund"}}', GOOD.replace("0.95", "1.7"), GOOD.replace("0.95", '"high"'),
-        GOOD.replace("0.95", "NaN"), GOOD.replace('"low"', '"none"'), GOOD.replace('"refund"', '"refund", "extra": 1'), GOOD.replace("value", "values"),
+        GOOD.replace("0.95", "NaN"), GOOD.replace('"low"', '"none"'), GOOD.replace('"refund"', '"refund", "extra": 1'), GOOD.replace("value", "values"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_every_kind_of_broken_reply_ends_in_a_failure_after_the_repairs(jobs: FakeJobs, text: str):
