@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bpmn.infix import infix_to_feel
-from bpmn.juel import JUEL, translate
+from bpmn.juel import JUEL, translate, with_bpmn_counters
 from bpmn.model import Value
 from bpmn.parsed import Reference
 from bpmn.problems import Problems, owner_of, title
@@ -112,6 +112,8 @@ class Reading:
         return self.compile(feel, at, what)
 
     def compile(self, text: str, at: Element, what: str) -> Expression | None:
+        if self.dialect != "zeebe":
+            text = with_bpmn_counters(text)
         known = self._compiled.get(text)
         if known is not None:
             return known

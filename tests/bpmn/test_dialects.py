@@ -216,6 +216,13 @@ def test_loop_counters_have_their_bpmn_names(work: Work) -> None:
     assert isinstance(node.detail.assignee, Expression) and node.detail.assignee.evaluate({"loopCounter": 1}) == "kermit_0"
 
 
+def test_counters_of_a_vendor_are_known_in_feel_too(work: Work) -> None:
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality><completionCondition>=nrOfCompletedInstances = 2</completionCondition></multiInstanceLoopCharacteristics>"
+    multi = work(f'<userTask id="work">{loop}</userTask>').loop
+    assert isinstance(multi, MultiInstance) and multi.completion_condition is not None
+    assert multi.completion_condition.text == "numberOfCompletedInstances = 2"
+
+
 def test_error_variables(process: Read) -> None:
     event = '<boundaryEvent id="b" attachedToRef="work"><errorEventDefinition errorRef="e" v:errorCodeVariable="code" v:errorMessageVariable="msg"/></boundaryEvent>'
     definition = process(straight('<task id="work"/>', event, '<error id="e" errorCode="E"/>', head=head("camunda")))
