@@ -88,10 +88,14 @@ class Workspace:
     def rolled_back(self) -> None:
         """Nothing in memory is sure any more: all is loaded anew."""
         self.changes.forget()
-        self._cells.clear()
-        self._where.clear()
+        self.forget_all()
         self._end()
         self.keys.discard()
+
+    def forget_all(self) -> None:
+        """Everything is loaded anew when it is needed next."""
+        self._cells.clear()
+        self._where.clear()
 
     def _end(self) -> None:
         self._connection = None

@@ -39,7 +39,17 @@ def clock() -> TestClock:
     return TestClock(datetime(2030, 1, 1, 12, tzinfo=UTC))
 
 
-@pytest.fixture
-def engine(database_url: str, clock: TestClock) -> Iterator[Engine]:
+@pytest.fixture(params=["warm", "cold"])
+def engine(request: pytest.FixtureRequest, database_url: str, clock: TestClock) -> Iterator[Engine]:
+    """Cold: after every commit all is forgotten, as if the process had been started anew."""
     with Engine(database_url, clock=clock) as running:
+        if request.param == "cold":
+            workspace = running._processor._workspace
+            committed = workspace.committed
+
+            def forget() -> None:
+                committed()
+                workspace.forget_all()
+
+            workspace.committed = forget
         yield running
