@@ -127,7 +127,7 @@ def _timer(part: Element, event: Element, reading: Reading) -> TimerEvent | None
     kind = _TIMERS[bpmn_name(times[0].tag)]
     written = text_of(times[0])
     value: Value | None = None
-    if reading.dialect == "spiff" and not written.startswith("=") and timer_fault(kind, written):
+    if reading.dialect != "zeebe" and not written.startswith("=") and timer_fault(kind, written):
         value = reading.infix(written, times[0], f"timer {kind}")
     value = value or reading.value(written, times[0], f"timer {kind}", juel=True)
     if value is None:

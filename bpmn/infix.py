@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Callable
 
 _COMPARISONS: dict[type[ast.cmpop], str] = {ast.Eq: "=", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -23,6 +24,8 @@ _METHODS = {
     "contains": "contains",
     "get": "get value",
 }
+_JAVA = re.compile(r"""'[^']*'|"[^"]*"|&&|\|\||!(?!=)|(?<![\w.])(?:true|false|null)\b""")
+_IN_PYTHON = {"&&": " and ", "||": " or ", "!": " not ", "true": "True", "false": "False", "null": "None"}
 
 
 def infix_to_feel(text: str) -> str:
@@ -33,9 +36,13 @@ def infix_to_feel(text: str) -> str:
     if len(text) > 1000:
         raise ValueError("it is too long")
     try:
-        return _feel(ast.parse(text.strip(), mode="eval").body)
+        return _feel(ast.parse(_JAVA.sub(_in_python, text).strip(), mode="eval").body)
     except (SyntaxError, MemoryError, RecursionError):
         raise ValueError("it is not a simple expression") from None
+
+
+def _in_python(match: re.Match[str]) -> str:
+    return _IN_PYTHON.get(match[0], match[0])
 
 
 def _feel(node: ast.expr) -> str:

@@ -343,6 +343,7 @@ def test_python_is_refused(python: str, found: Callable[[bytes], set[tuple[str, 
         ("x is None or len(x) == 2", {"x": [1, 2]}, True),
         ("name.lower().startswith('a')", {"name": "Ann"}, True),
         ('test.contains("a")', {"test": "cab"}, True),
+        ('!test.contains("a") &amp;&amp; (n &gt; 1 || done == false)', {"test": "b", "n": 2, "done": True}, True),
         ("-n % 3 == 1 if flag else False", {"n": 2, "flag": True}, True),
     ],
 )
