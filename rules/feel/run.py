@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from rules.feel.errors import FeelBudgetError
 from rules.feel.names import did_you_mean
 
-STEP_BUDGET = 2_000_000
+STEP_BUDGET = 500_000
 SIZE_BUDGET = 2_000_000
 MAX_CALLS = 2_000
 _CALLS_PER_STACK = 40
+_STEPS_PER_STACK = 200
 _MAX_WARNINGS = 50
 
 
@@ -88,6 +89,7 @@ class Run:
                 raise FeelBudgetError(f"Functions call each other more than {MAX_CALLS} levels deep")
             if self.calls % _CALLS_PER_STACK:
                 return function(self, arguments)
+            self.spend(_STEPS_PER_STACK)
             return _on_fresh_stack(lambda: function(self, arguments))
         finally:
             self.calls -= 1

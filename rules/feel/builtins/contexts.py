@@ -19,7 +19,7 @@ def get_value(context: Context, key: object) -> object:
     if isinstance(key, list):
         value: object = context
         for part in cast(Keys, key):
-            inner = cast(Context, value) if type(value) is dict else {}
+            inner = value if type(value) is dict else {}
             value = inner.get(part) if isinstance(part, str) else None
         return value
     raise UndefinedError(f"a {type_name(key)} is no key")

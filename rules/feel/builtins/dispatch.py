@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import DecimalException
 from functools import cache
 from typing import cast
 
@@ -113,5 +114,7 @@ def _apply(run: Run, signature: Builtin, arguments: Sequence[object]) -> object:
         result: object = signature.implementation(*fitted)
     except UndefinedError as undefined:
         raise _RefusedError(f"{signature.name}(): {undefined}") from None
+    except DecimalException:
+        raise _RefusedError(f"{signature.name}(): the number is too large") from None
     check_size(result)
     return result

@@ -105,6 +105,12 @@ def _values(run: Run, domain: Domain, env: Env) -> Iterable[object]:
     return _range(run, low(env), high(env), True, True)
 
 
+def _days(run: Run, days: range) -> Iterator[object]:
+    for day in days:
+        run.spend(10)
+        yield Date.from_epoch_day(day)
+
+
 def _range(run: Run, low: object, high: object, low_closed: bool, high_closed: bool) -> Iterable[object]:
     match low, high:
         case (Decimal(), Decimal()):
@@ -118,6 +124,6 @@ def _range(run: Run, low: object, high: object, low_closed: bool, high_closed: b
             first, last = low.epoch_day, high.epoch_day
             step = 1 if first <= last else -1
             days = range(first + (0 if low_closed else step), last + (step if high_closed else 0), step)
-            return (Date.from_epoch_day(day) for day in days)
+            return _days(run, days)
         case _:
             raise UndefinedError(f"Cannot iterate from {type_name(low)} to {type_name(high)}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from rules.feel.builtins import BUILTINS
 from rules.feel.compiler.calls import named_function, value_call
-from rules.feel.compiler.scope import Code, Env, FilterScope, Scope
+from rules.feel.compiler.scope import Code, Env, FilterScope, FrameScope, Scope
 from rules.feel.conversion import PLAIN, to_feel
 from rules.feel.properties import member
 from rules.feel.run import Run
@@ -19,8 +19,13 @@ from rules.feel.values import type_name
 if TYPE_CHECKING:
     from rules.feel.compiler.compiler import Compiler
 
+_LONG = 40
+_SO_FAR = "\0so far"
+
 
 def postfix(compiler: Compiler, node: Postfix, scope: Scope | None) -> Code:
+    if len(node.steps) > _LONG:
+        return _long(compiler, node, scope)
     base, first = node.base, node.steps[0]
     steps = node.steps
     if isinstance(base, Name) and isinstance(first, Call):
@@ -42,6 +47,24 @@ def postfix(compiler: Compiler, node: Postfix, scope: Scope | None) -> Code:
             case Call():
                 code = value_call(compiler, code, step, scope)
     return code
+
+
+def _long(compiler: Compiler, node: Postfix, scope: Scope | None) -> Code:
+    """A chain too long for one closure inside the other: piece by piece, the value so far in a slot."""
+    first = postfix(compiler, Postfix(node.base, node.steps[:_LONG], node.at), scope)
+    frame = FrameScope(scope, (_SO_FAR,))
+    pieces = [
+        postfix(compiler, Postfix(Name(_SO_FAR), node.steps[begin : begin + _LONG], node.at), frame)
+        for begin in range(_LONG, len(node.steps), _LONG)
+    ]
+
+    def read(env: Env) -> object:
+        value = first(env)
+        for piece in pieces:
+            value = piece([env, env[1], value])
+        return value
+
+    return read
 
 
 def _is_member(step: Step) -> bool:

@@ -49,17 +49,27 @@ class Pattern:
 
     def search(self, text: str, start: int, spend: Callable[[int], None]) -> Found | None:
         """The leftmost match from a position on."""
-        if self._native is not None and (len(text) + 1) ** ((self._loops or 0) + 1) <= _MAX_COST:
+        if self._native is not None and self._is_cheap(text):
             spend(len(text) // 16 + 1)
-            found = self._native.search(text, start)
-            if found is None:
-                return None
-            return Found(tuple(end for group in range(self.groups + 1) for end in found.span(group)))
+            match = self._native.search(text, start)
+            return None if match is None else self._found(match)
         spans = self._machine.search(text, start, spend)
         return None if spans is None else Found(spans)
 
+    def _is_cheap(self, text: str) -> bool:
+        return (len(text) + 1) ** ((self._loops or 0) + 1) <= _MAX_COST
+
+    def _found(self, match: re.Match[str]) -> Found:
+        return Found(tuple(end for group in range(self.groups + 1) for end in match.span(group)))
+
     def all(self, text: str, spend: Callable[[int], None]) -> Iterator[Found]:
         """All matches from left to right that do not overlap."""
+        if self._is_cheap(text) and self._native is not None:
+            spend(len(text) // 16 + 1)
+            for match in self._native.finditer(text):
+                spend(1)
+                yield self._found(match)
+            return
         position = 0
         while position <= len(text):
             found = self.search(text, position, spend)
