@@ -10,8 +10,9 @@ The application turns the errors into answers: a problem document under /v2, for
 switched off, everybody is `LOCAL_USER` and `csrf_token` is empty.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -57,6 +58,7 @@ __all__ = [
     "safe_next",
     "sign_in",
     "sign_out",
+    "signed_in",
     "verify_csrf",
 ]
 
@@ -79,12 +81,17 @@ def current_user(request: Request) -> User:
     return user
 
 
-def require(*permissions: Permission | str) -> Callable[[Request], User]:
+async def signed_in(request: Request) -> User:
+    """`current_user` for asynchronous routes and dependencies: looks into the database in a thread, and only when it must."""
+    return current_user(request) if guard_of(request).is_open else await run_in_threadpool(current_user, request)
+
+
+def require(*permissions: Permission | str) -> Callable[[Request], Awaitable[User]]:
     """A dependency that gives the user when they have one of the permissions."""
     needed = tuple(Permission(permission) for permission in permissions)
 
-    def permitted(request: Request) -> User:
-        user = current_user(request)
+    async def permitted(request: Request) -> User:
+        user = await signed_in(request)
         if not any(map(user.may, needed)):
             roles = ", ".join(sorted(role for role, given in ROLE_PERMISSIONS.items() if given & {*needed}))
             raise NotPermitted(f"'{user.username}' may not do this: it takes the permission '{needed[0]}', which have: {roles}.")

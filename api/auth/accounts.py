@@ -1,5 +1,6 @@
 """Which users exist, and is this their password?"""
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from engine.store.database import Database
 MINIMUM_PASSWORD = 8
 _MAXIMUM_PASSWORD = 1024
 _hasher = PasswordHasher()
+_hashing = threading.BoundedSemaphore(4)  # a hash takes 64 MiB on purpose: not for as many requests at once as there are
 
 
 class AccountError(ValueError):
@@ -47,6 +49,8 @@ class Accounts:
         self._database = database
 
     def get(self, username: str) -> Account | None:
+        if not username.isprintable():
+            return None
         with self._database.reading() as connection:
             row = connection.execute(select(auth_user).where(auth_user.c.username == username)).mappings().first()
         return _account(row) if row else None
@@ -117,7 +121,8 @@ class Accounts:
         account = self.get(username)
         known = account.password_hash if account else None
         try:
-            _hasher.verify(known or _nobody(), password[:_MAXIMUM_PASSWORD])
+            with _hashing:
+                _hasher.verify(known or _nobody(), password[:_MAXIMUM_PASSWORD])
         except (Argon2Error, InvalidHashError):
             return None
         return account if account and known and account.is_active else None

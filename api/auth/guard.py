@@ -68,7 +68,7 @@ class Guard:
         if account is None:
             self.attempts.failed(username, address)
             raise SignInNeeded("The user name or the password is wrong.")
-        self.attempts.succeeded(username)
+        self.attempts.succeeded(username, address)
         return account
 
     def sign_in(self, request: Request, response: Response, username: str, password: str) -> User:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.auth import Permission, User, current_user, require
+from api.auth import Permission, User, require, signed_in
 from engine.runtime.facade import Engine
 from engine.runtime.inputs import Actor
 
@@ -18,7 +18,7 @@ async def _engine(request: Request) -> Engine:
 
 
 EngineHere = Annotated[Engine, Depends(_engine)]
-SignedIn = Annotated[User, Depends(current_user)]
+SignedIn = Annotated[User, Depends(signed_in)]
 
 Deployer = Annotated[User, Depends(require(Permission.DEPLOY))]
 DefinitionReader = Annotated[User, Depends(require(Permission.READ_DEFINITIONS))]

@@ -126,13 +126,17 @@ def test_removing_a_user_removes_what_signs_in(accounts: Accounts, database: Dat
 
 
 def test_attempts_are_limited_by_name_and_by_address() -> None:
-    attempts = Attempts(per_name=3, per_address=5, window=60)
+    attempts = Attempts(per_pair=3, per_address=5, per_name=4, window=60)
     for _ in range(3):
         attempts.check("ann", "1.1.1.1")
         attempts.failed("ann", "1.1.1.1")
     with pytest.raises(TooManyAttempts) as error:
-        attempts.check("ann", "2.2.2.2")
+        attempts.check("ann", "1.1.1.1")
     assert error.value.retry_after
+    attempts.check("ann", "2.2.2.2")  # her own machine is not locked out by somebody else's guesses
+    attempts.failed("ann", "2.2.2.2")
+    with pytest.raises(TooManyAttempts):
+        attempts.check("ann", "4.4.4.4")
     attempts.check("bob", "1.1.1.1")
     attempts.failed("bob", "1.1.1.1")
     attempts.failed("carl", "1.1.1.1")
@@ -142,12 +146,12 @@ def test_attempts_are_limited_by_name_and_by_address() -> None:
 
 
 def test_attempts_are_forgotten_after_a_while_and_on_success() -> None:
-    attempts = Attempts(per_name=1, per_address=5, window=0.05)
+    attempts = Attempts(per_pair=1, per_address=5, window=0.05)
     attempts.failed("ann", "1.1.1.1")
     time.sleep(0.06)
     attempts.check("ann", "1.1.1.1")
     attempts.failed("ann", "1.1.1.1")
-    attempts.succeeded("ann")
+    attempts.succeeded("ann", "1.1.1.1")
     attempts.check("ann", "1.1.1.1")
 
 
