@@ -19,8 +19,13 @@ from engine.model import ActivateAdHoc, Activation, AdHocResult, CloseWaits, Ele
 from rules.feel import to_json
 
 
-def begin_ad_hoc(step: Step, ad_hoc: ElementInstance, node: FlowNode, detail: AdHocSubProcess) -> bool:
+def begin_ad_hoc(step: Step, ad_hoc: ElementInstance, node: FlowNode, detail: AdHocSubProcess, argument: Json) -> bool:
     """A job worker decides, or the collection names what begins, or it waits for requests. True when it is empty and done at once."""
+    if argument and "inner" in argument:
+        for inner in argument["inner"]:
+            step.count(ad_hoc, 1)
+            step.then("activate", ad_hoc, {"node": ad_hoc.element_id + INNER_INSTANCE, "inner": [inner]})
+        return False
     elements = None if detail.active_elements is None else _active_elements(step, ad_hoc, detail)
     _put_elements(step, ad_hoc, detail)
     if detail.job is not None:
@@ -100,6 +105,14 @@ def ask_worker(step: Step, ad_hoc: ElementInstance, detail: AdHocSubProcess) -> 
         open_job(step, ad_hoc, detail.job, "AD_HOC_SUB_PROCESS")
 
 
+def ad_hoc_job(step: Step, ad_hoc: ElementInstance, argument: Json) -> None:
+    """Asks a worker whose job could not be opened again."""
+    step.at = ("ad_hoc_job", ad_hoc, argument)
+    detail = step.node(ad_hoc).detail
+    if isinstance(detail, AdHocSubProcess):
+        ask_worker(step, ad_hoc, detail)
+
+
 def finish_ad_hoc(step: Step, ad_hoc: ElementInstance, node: FlowNode, detail: AdHocSubProcess) -> None:
     """The collected output leaves, unless output mappings decide what leaves."""
     own = step.state.variables[ad_hoc.key]
@@ -132,7 +145,7 @@ def _activate(step: Step, ad_hoc: ElementInstance, activation: Activation) -> No
     step.then(
         "activate",
         ad_hoc,
-        {"node": ad_hoc.element_id + INNER_INSTANCE, "inner": activation.element_id, "local": dict(activation.variables)},
+        {"node": ad_hoc.element_id + INNER_INSTANCE, "inner": [{"node": activation.element_id}], "local": dict(activation.variables)},
     )
 
 

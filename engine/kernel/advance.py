@@ -9,16 +9,18 @@ from engine.kernel.conditions import look_at_conditions
 from engine.kernel.incidents import raise_incident, retry
 from engine.kernel.inclusive import fire_joins
 from engine.kernel.lifecycle import PHASES
+from engine.kernel.listeners import COMPLETING, has_listeners, heard, listeners_of, tell
+from engine.kernel.modification import move
 from engine.kernel.process import cancel, create
 from engine.kernel.propagation import throw_error, throw_escalation
 from engine.kernel.step import Failure, Step
 from engine.kernel.tables import tables_of
+from engine.kernel.user_tasks import complete_task
 from engine.kernel.variables import put_all_local, write_all
 from engine.model import (
     ActivateAdHoc,
     AdHocResult,
     Cancel,
-    ChangeUserTask,
     ChildEnded,
     ChildThrew,
     Command,
@@ -92,8 +94,14 @@ def _apply(step: Step, command: Command) -> None:
             create(step, command)
         case CompleteUserTask():
             instance = _addressed(step, command.element)
-            step.effects.append(ChangeUserTask(instance.key, "COMPLETED"))
-            step.then("resume", instance, {"given": command.variables})
+            if "listening" in instance.data:
+                raise Refused(f"The user task of '{instance.element_id}' waits for one of its listeners.")
+            listeners = listeners_of(step, instance)
+            if has_listeners(listeners, COMPLETING):
+                step.at = ("tell", instance, None)
+                tell(step, instance, listeners, COMPLETING, "complete_task", {"given": command.variables})
+            else:
+                complete_task(step, instance, {"given": command.variables})
         case FireTimer():
             step.then("happen", _addressed(step, command.element), {"event": command.event, "key": command.timer})
         case Trigger():
@@ -128,12 +136,15 @@ def _apply(step: Step, command: Command) -> None:
         case ActivateAdHoc():
             activate_ad_hoc(step, _addressed(step, command.element), command)
         case Move():
-            raise Refused(f"{type(command).__name__} cannot be applied to process instance {step.state.key}.")
+            _addressed(step, ElementKey(step.state.key))
+            move(step, command)
 
 
 def _complete_job(step: Step, command: CompleteJob) -> None:
     instance = _addressed(step, command.element)
-    if instance.type is ElementType.AD_HOC_SUB_PROCESS:
+    if "listening" in instance.data:
+        heard(step, instance, listeners_of(step, instance), command)
+    elif instance.type is ElementType.AD_HOC_SUB_PROCESS:
         take_decision(step, instance, step.node(instance), command.ad_hoc or AdHocResult(), command.variables)
     else:
         step.then("resume", instance, {"given": command.variables})

@@ -56,3 +56,7 @@ def take_tokens(step: Step, scope: ElementInstance, node: FlowNode) -> None:
         del scope.data["joins"]
     step.touch(scope)
     step.count(scope, 1 - len(taken))
+
+
+def settle(step: Step, scope: ElementInstance, argument: Json) -> None:
+    """Repeats the look at a join whose condition failed: all joins are looked at when the step comes to rest."""

@@ -16,24 +16,16 @@ from collections.abc import Callable
 from bpmn.model import (
     AdHocSubProcess,
     BoundaryEvent,
-    CallActivity,
-    CatchEvent,
     ComplexGateway,
-    DecisionTask,
     ElementType,
     EndEvent,
     EventGateway,
-    ExclusiveGateway,
     FlowNode,
     InclusiveGateway,
-    JobTask,
     LinkEvent,
     MultiInstance,
     MultipleEvent,
     ParallelGateway,
-    PassThroughTask,
-    ReceiveTask,
-    ScriptTask,
     StandardLoop,
     StartEvent,
     SubProcess,
@@ -41,31 +33,30 @@ from bpmn.model import (
     ThrowEvent,
     UserTask,
 )
-from engine.kernel.activities import decide, open_job, run_script
-from engine.kernel.ad_hoc import ask_worker, begin_ad_hoc, finish_ad_hoc, leave_inner
+from engine.kernel.ad_hoc import ad_hoc_job, finish_ad_hoc, leave_inner
 from engine.kernel.boundary import open_boundary_events, trigger_boundary
-from engine.kernel.call_activities import call_process
-from engine.kernel.compensation import is_compensated, leave_handler, record_for_compensation
+from engine.kernel.compensation import leave_handler, record_for_compensation
 from engine.kernel.complex import take_complex
-from engine.kernel.event_gateways import choose_event, wait_for_events
+from engine.kernel.event_gateways import choose_event
 from engine.kernel.event_sub_processes import trigger_event_sub_process
-from engine.kernel.events import is_all_of, open_waits, take_variables
+from engine.kernel.events import is_all_of, take_variables
 from engine.kernel.flows import leaving_flows
 from engine.kernel.incidents import step_limit
-from engine.kernel.inclusive import take_tokens, wait_at_join
+from engine.kernel.inclusive import settle, take_tokens, wait_at_join
+from engine.kernel.listeners import CREATING, END, START, has_listeners, listeners_of, tell, tell_again
 from engine.kernel.multi_instance import enter_child, finish_body, items_of, leave_child, spread
 from engine.kernel.parallel import join_is_complete
-from engine.kernel.process import complete_process
+from engine.kernel.process import begin_process, complete_process
 from engine.kernel.standard_loops import begin_loop, leave_round
 from engine.kernel.step import Step
-from engine.kernel.sub_processes import begin_scope, start_flow
+from engine.kernel.sub_processes import begin_scope
 from engine.kernel.tables import catches
 from engine.kernel.termination import terminate_children
-from engine.kernel.throws import throw
-from engine.kernel.transactions import leave_cancelled
-from engine.kernel.user_tasks import open_user_task
+from engine.kernel.transactions import cancelled, compensated
+from engine.kernel.user_tasks import complete_task
 from engine.kernel.variables import map_inputs, map_outputs, put_all_local
-from engine.model import ElementInstance, ElementKey, Ended, Json, RecordFlow, Refused
+from engine.kernel.work import is_done
+from engine.model import ElementInstance, Ended, Json, RecordFlow, Refused
 
 _INSIDE = (SubProcess, AdHocSubProcess)
 
@@ -162,7 +153,10 @@ def prepare(step: Step, instance: ElementInstance, argument: Json) -> None:
     node = step.tables.nodes[instance.element_id]
     if node.inputs:
         map_inputs(step, instance, node.inputs)
-    begin(step, instance, argument)
+    if node.execution_listeners and has_listeners(node.execution_listeners, START):
+        tell(step, instance, node.execution_listeners, START, "begin", argument)
+    else:
+        begin(step, instance, argument)
 
 
 def begin(step: Step, instance: ElementInstance, argument: Json) -> None:
@@ -183,48 +177,13 @@ def begin(step: Step, instance: ElementInstance, argument: Json) -> None:
 def work(step: Step, instance: ElementInstance, argument: Json) -> None:
     """What the element does itself."""
     step.at = ("work", instance, argument)
-    if _is_done(step, instance, step.tables.nodes[instance.element_id], argument):
+    node = step.tables.nodes[instance.element_id]
+    if isinstance(node.detail, UserTask) and "created" not in instance.data and has_listeners(node.detail.listeners, CREATING):
+        instance.data["created"] = True
+        tell(step, instance, node.detail.listeners, CREATING, "work", argument)
+        return
+    if is_done(step, instance, node, argument):
         finish(step, instance, None)
-
-
-def _is_done(step: Step, instance: ElementInstance, node: FlowNode, argument: Json) -> bool:
-    match node.detail:
-        case JobTask(job=job):
-            open_job(step, instance, job)
-            return False
-        case ExclusiveGateway() | ParallelGateway() | InclusiveGateway() | ComplexGateway():
-            return True
-        case StartEvent() | BoundaryEvent() | PassThroughTask():
-            return True
-        case EndEvent(event=event) | ThrowEvent(event=event):
-            return throw(step, instance, node, event)
-        case UserTask() as task:
-            open_user_task(step, instance, node, task)
-            return False
-        case ScriptTask() as script:
-            run_script(step, instance, node, script)
-            return True
-        case DecisionTask() as task:
-            decide(step, instance, node, task)
-            return True
-        case CatchEvent(event=LinkEvent()):
-            return True
-        case CatchEvent(event=event) | ReceiveTask(message=event):
-            step.effects.extend(open_waits(step, instance, node.id, event, interrupting=True))
-            return False
-        case SubProcess() as detail:
-            return start_flow(step, instance, node, detail, argument)
-        case CallActivity() as task:
-            call_process(step, instance, task)
-            return False
-        case EventGateway():
-            if argument and "chosen" in argument:
-                choose_event(step, instance, node, argument["chosen"], argument["given"])
-            else:
-                wait_for_events(step, instance, node)
-            return False
-        case AdHocSubProcess() as detail:
-            return begin_ad_hoc(step, instance, node, detail)
 
 
 def happen(step: Step, host: ElementInstance, argument: Json) -> None:
@@ -267,13 +226,10 @@ def resume(step: Step, instance: ElementInstance, argument: Json) -> None:
 
 
 def finish(step: Step, instance: ElementInstance, argument: Json) -> None:
-    """The work of the instance is done. A scope that got new work meanwhile goes on."""
-    if instance.data.get("n"):
+    """The work of the instance is done. A scope that got new work meanwhile goes on; a cancelled transaction does not end this way."""
+    if instance.data.get("n") or "cancelling" in instance.data:
         return
     step.at = ("finish", instance, argument)
-    if instance.parent is None:
-        complete_process(step, instance)
-        return
     node = step.tables.nodes[instance.element_id]
     if instance.type is ElementType.MULTI_INSTANCE_BODY:
         if isinstance(node.loop, MultiInstance):
@@ -282,12 +238,18 @@ def finish(step: Step, instance: ElementInstance, argument: Json) -> None:
         map_outputs(step, instance, node.outputs)
     elif isinstance(node.detail, AdHocSubProcess):
         finish_ad_hoc(step, instance, node, node.detail)
-    leave(step, instance, argument)
+    if node.execution_listeners and instance.type is not ElementType.MULTI_INSTANCE_BODY and has_listeners(node.execution_listeners, END):
+        tell(step, instance, node.execution_listeners, END, "leave", argument)
+    else:
+        leave(step, instance, argument)
 
 
 def leave(step: Step, instance: ElementInstance, argument: Json) -> None:
     """The instance ends; a token goes on each flow that leaves it. Without one the token ends here (BPMN 2.0 §13.2.1)."""
     step.at = ("leave", instance, argument)
+    if instance.parent is None:
+        complete_process(step, instance)
+        return
     node = step.tables.nodes[instance.element_id]
     scope = step.parent(instance)
     if scope.type is ElementType.MULTI_INSTANCE_BODY:
@@ -323,30 +285,10 @@ def leave(step: Step, instance: ElementInstance, argument: Json) -> None:
         step.then("finish", scope)
 
 
-def compensated(step: Step, host: ElementInstance, within: Json) -> None:
-    """A compensation handler that the host waits for has ended."""
-    if not is_compensated(step, host, step.element(ElementKey(within))):
-        return
-    if "cancelling" in host.data:
-        leave_cancelled(step, host)
-    else:
-        step.then("resume", host, {})
-
-
-def cancelled(step: Step, transaction: ElementInstance, argument: Json) -> None:
-    leave_cancelled(step, transaction)
-
-
-def ad_hoc_job(step: Step, ad_hoc: ElementInstance, argument: Json) -> None:
-    """The worker of an ad-hoc sub-process is asked what is next."""
-    step.at = ("ad_hoc_job", ad_hoc, argument)
-    detail = step.node(ad_hoc).detail
-    if isinstance(detail, AdHocSubProcess):
-        ask_worker(step, ad_hoc, detail)
-
-
-def settle(step: Step, scope: ElementInstance, argument: Json) -> None:
-    """Nothing to do here: joins are looked at when the step comes to rest."""
+def tell_listener(step: Step, instance: ElementInstance, argument: Json) -> None:
+    """Asks a listener whose job could not be opened again."""
+    step.at = ("tell", instance, argument)
+    tell_again(step, instance, listeners_of(step, instance))
 
 
 PHASES: dict[str, Callable[[Step, ElementInstance, Json], None]] = {
@@ -363,6 +305,9 @@ PHASES: dict[str, Callable[[Step, ElementInstance, Json], None]] = {
     "resume": resume,
     "finish": finish,
     "leave": leave,
+    "begin_process": begin_process,
+    "tell": tell_listener,
+    "complete_task": complete_task,
     "compensated": compensated,
     "cancelled": cancelled,
     "ad_hoc_job": ad_hoc_job,

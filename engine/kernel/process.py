@@ -1,11 +1,13 @@
 """How does a process instance begin and end? (BPMN 2.0 §13.1)"""
 
-from bpmn.model import ElementType, EventGateway, SubProcess
+from bpmn.model import ElementType, EventGateway, FlowNode, SubProcess
+from engine.kernel.listeners import START, has_listeners, tell
+from engine.kernel.placement import activations_inside
 from engine.kernel.step import Step
 from engine.kernel.sub_processes import begin_scope, none_starts
 from engine.kernel.termination import terminate
 from engine.kernel.variables import put_local
-from engine.model import ChildEnded, Create, ElementInstance, Ended, EndInstance, NotifyParent, Refused
+from engine.model import ChildEnded, Create, ElementInstance, Ended, EndInstance, Json, NotifyParent, Refused
 
 
 def create(step: Step, command: Create) -> None:
@@ -14,26 +16,39 @@ def create(step: Step, command: Create) -> None:
     if step.state.elements:
         raise Refused(f"Process instance {step.state.key} already exists.")
     root = step.begin(node.id, ElementType.PROCESS, None, key=step.state.key, data={"n": 0})
-    starts = [command.start_event] if command.start_event else none_starts(step, node.detail) if isinstance(node.detail, SubProcess) else []
-    if not starts:
-        raise Refused(f"Process '{node.id}' has no none start event: it starts by a message, signal, timer or condition.")
-    unknown = [start for start in starts if start not in step.tables.nodes]
-    if unknown:
-        raise Refused(f"Process '{node.id}' has no element '{unknown[0]}'.")
     event = command.start_event
+    if event is not None and event not in step.tables.nodes:
+        raise Refused(f"Process '{node.id}' has no element '{event}'.")
     if event is None or not step.tables.nodes[event].outputs:
         for name, value in command.variables.items():
             put_local(step, root, name, value)
-    step.at = ("prepare", root, None)
-    begin_scope(step, root, node)
+    starts = _starts(step, command, node)
+    if has_listeners(node.execution_listeners, START):
+        step.at = ("tell", root, None)
+        tell(step, root, node.execution_listeners, START, "begin_process", starts)
+    else:
+        begin_process(step, root, starts)
+
+
+def begin_process(step: Step, root: ElementInstance, starts: Json) -> None:
+    step.at = ("begin_process", root, starts)
+    begin_scope(step, root, step.tables.definition.process_node)
+    step.count(root, len(starts))
     for start in starts:
-        step.count(root, 1)
-        if event is None:
-            step.then("activate", root, {"node": start})
-        elif (gateway := _instantiating_gateway(step, start)) is not None:
-            step.then("activate", root, {"node": gateway, "chosen": start, "given": dict(command.variables)})
-        else:
-            step.then("activate", root, {"node": start, "given": dict(command.variables)})
+        step.then("activate", root, start)
+
+
+def _starts(step: Step, command: Create, node: FlowNode) -> list[Json]:
+    event, given = command.start_event, dict(command.variables)
+    if command.activations:
+        return activations_inside(step, command.activations)
+    if event is None:
+        starts = none_starts(step, node.detail) if isinstance(node.detail, SubProcess) else []
+        if not starts:
+            raise Refused(f"Process '{node.id}' has no none start event: it starts by a message, signal, timer or condition.")
+        return [{"node": start} for start in starts]
+    gateway = _instantiating_gateway(step, event)
+    return [{"node": event, "given": given}] if gateway is None else [{"node": gateway, "chosen": event, "given": given}]
 
 
 def complete_process(step: Step, root: ElementInstance) -> None:

@@ -20,8 +20,9 @@ def start_flow(step: Step, scope: ElementInstance, node: FlowNode, detail: SubPr
         step.then("activate", scope, {"node": argument["start"], "given": argument.get("given", {})})
         return False
     if argument and "inner" in argument:
-        step.count(scope, 1)
-        step.then("activate", scope, {"node": argument["inner"]})
+        step.count(scope, len(argument["inner"]))
+        for inner in argument["inner"]:
+            step.then("activate", scope, inner)
         return False
     starts = none_starts(step, detail)
     if not starts:

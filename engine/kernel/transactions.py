@@ -2,11 +2,11 @@
 
 from bpmn.model import CancelEvent, CompensateEvent, ElementType
 from engine.kernel.boundary import trigger_boundary
-from engine.kernel.compensation import compensate
+from engine.kernel.compensation import compensate, is_compensated
 from engine.kernel.propagation import parts_of
 from engine.kernel.step import Step
 from engine.kernel.termination import terminate, terminate_children
-from engine.model import ElementInstance, Ended
+from engine.model import ElementInstance, ElementKey, Ended, Json
 
 
 def cancel_transaction(step: Step, source: ElementInstance) -> None:
@@ -20,10 +20,18 @@ def cancel_transaction(step: Step, source: ElementInstance) -> None:
     transaction.data["cancelling"] = True
     step.touch(transaction)
     if compensate(step, transaction, transaction, CompensateEvent()):
-        step.then("cancelled", transaction)
+        step.then("cancelled", transaction, {})
 
 
-def leave_cancelled(step: Step, transaction: ElementInstance) -> None:
+def compensated(step: Step, host: ElementInstance, within: Json) -> None:
+    """A compensation handler that the host waits for has ended."""
+    if not is_compensated(step, host, step.element(ElementKey(within))):
+        return
+    step.then("cancelled" if "cancelling" in host.data else "resume", host, {})
+
+
+def cancelled(step: Step, transaction: ElementInstance, argument: Json) -> None:
+    """The flow goes on from the cancel boundary event; without one the token ends with the transaction."""
     for event, detail in step.tables.boundaries.get(transaction.element_id, ()):
         if any(isinstance(part, CancelEvent) for part in parts_of(detail.event)):
             trigger_boundary(step, transaction, event, detail, {})

@@ -1,5 +1,6 @@
 """What does a user task tell the people who shall do it? (BPMN 2.0 §10.3.4.1, with zeebe's assignment, schedule, priority and form)"""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import cast
 
@@ -8,7 +9,7 @@ from engine.kernel.activities import whole_number
 from engine.kernel.step import Failure, Step
 from engine.kernel.timers import parse_date
 from engine.kernel.variables import not_a, read_text, read_value
-from engine.model import ElementInstance, IncidentKind, OpenUserTask, UserTaskKey
+from engine.model import ChangeUserTask, ElementInstance, IncidentKind, Json, OpenUserTask, UserTaskKey
 from rules.feel import to_json
 
 _DEFAULT_PRIORITY = 50
@@ -23,24 +24,51 @@ def open_user_task(step: Step, instance: ElementInstance, node: FlowNode, task: 
     follow_up = _date(step, instance, task.follow_up_date, "follow-up date")
     priority = _DEFAULT_PRIORITY if task.priority is None else _priority(step, instance, task.priority)
     form_key, embedded, external = _form(step, instance, task.form)
-    step.effects.append(
-        OpenUserTask(
-            key=UserTaskKey(step.keys.next()),
-            element=instance.key,
-            element_id=node.id,
-            name=node.name,
-            assignee=assignee,
-            candidate_users=users,
-            candidate_groups=groups,
-            due_date=due,
-            follow_up_date=follow_up,
-            priority=priority,
-            form_key=form_key,
-            embedded_form=embedded,
-            external_form=external,
-            headers=task.headers,
-        )
+    opened = OpenUserTask(
+        key=UserTaskKey(step.keys.next()),
+        element=instance.key,
+        element_id=node.id,
+        name=node.name,
+        assignee=assignee,
+        candidate_users=users,
+        candidate_groups=groups,
+        due_date=due,
+        follow_up_date=follow_up,
+        priority=priority,
+        form_key=form_key,
+        embedded_form=embedded,
+        external_form=external,
+        headers=task.headers,
     )
+    step.effects.append(_corrected(step, instance, opened))
+
+
+def complete_task(step: Step, instance: ElementInstance, argument: Json) -> None:
+    """A person has completed it, and no listener objected."""
+    step.effects.append(ChangeUserTask(instance.key, "COMPLETED"))
+    step.then("resume", instance, argument)
+
+
+def _corrected(step: Step, instance: ElementInstance, task: OpenUserTask) -> OpenUserTask:
+    """Listeners of the creation may correct what the diagram says (zeebe's task listener corrections)."""
+    corrections: dict[str, Json] = instance.data.pop("corrections", {})
+    if not corrections:
+        return task
+    step.touch(instance)
+    known: dict[str, Json] = {}
+    for name, value in corrections.items():
+        match name:
+            case "assignee":
+                known[name] = value or None
+            case "candidate_users" | "candidate_groups":
+                known[name] = tuple(value)
+            case "due_date" | "follow_up_date":
+                known[name] = parse_date(value) if isinstance(value, str) and value else value or None
+            case "priority":
+                known[name] = value
+            case _:
+                pass
+    return replace(task, **known)
 
 
 def _text_or_none(step: Step, instance: ElementInstance, value: Value | None, what: str) -> str | None:
