@@ -74,8 +74,8 @@ def _reasons(engine: Engine, instance_key: int) -> dict[int, Reason]:
     """By element instance: what it waits for, where to go, and until when. Later entries outrank earlier ones."""
     reasons: dict[int, Reason] = {}
     here = {"process_instance_key": instance_key}
-    for timer in _rows(engine, "timer", here):
-        reasons[timer.element_instance_key] = ("a point in time", "", timer.due)
+    timers = {timer.element_instance_key: timer.due for timer in _rows(engine, "timer", here)}
+    reasons.update({key: ("a point in time", "", due) for key, due in timers.items()})
     for subscription in _rows(engine, "message_subscription", here):
         reasons[subscription.element_instance_key] = (f"the {subscription.kind} “{subscription.name}”", "", None)
     for job in _rows(engine, "job", {**here, "state": {"$in": ["CREATED", "ACTIVATED", "FAILED"]}}):
@@ -92,7 +92,7 @@ def _reasons(engine: Engine, instance_key: int) -> dict[int, Reason]:
             )
     for incident in _rows(engine, "incident", {**here, "state": "ACTIVE"}):
         reasons[incident.element_instance_key] = ("help: see Incidents", "#incidents", None)
-    return reasons
+    return {key: (what, address, until or timers.get(key)) for key, (what, address, until) in reasons.items()}
 
 
 def _job_words(job: Any) -> str:

@@ -144,5 +144,5 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     environment.globals["static"] = static_address
     environment.filters.update(words.FILTERS)
-    environment.tests["outcome"] = is_outcome
+    environment.tests.update(outcome=is_outcome, nothing=words.is_nothing, flat=lambda value: words.kind(value) == "flat")
     return environment

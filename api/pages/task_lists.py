@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.auth import NotPermitted, Permission, User, current_user
 from api.pages.live import events_address
 from api.pages.site import engine_of, page
+from api.pages.subjects import subjects_of
 from engine.runtime.facade import Engine
 from engine.store.rows import Page
 
@@ -68,6 +69,7 @@ def tasks(
         here="tasks",
         events=events,
         tasks=found.items,
+        subjects=subjects_of(engine, found.items),
         total=found.total,
         now=engine.clock.now(),
         views=[View(name, label, counts.get(name, -1), _address(view=name, **keep)) for name, label in _VIEWS if name in filters],

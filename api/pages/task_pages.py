@@ -17,7 +17,8 @@ from api.pages.form_views import FormView, read_form, read_submission, view, vie
 from api.pages.live import events_address
 from api.pages.outcomes import Outcome, is_outcome, number, outcomes_in
 from api.pages.site import actor_of, engine_of, go_to, page
-from api.pages.words import is_nothing
+from api.pages.subjects import subjects_of
+from api.pages.words import is_nothing, kind
 from engine.errors import Conflict, NotFound, Rejected
 from engine.runtime.facade import Engine
 from engine.store.rows import UserTaskRow
@@ -80,10 +81,20 @@ def complete(
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """A proposal that is a record: what to read first, the long texts, and the rest."""
+
+    head: Mapping[str, Any]
+    texts: Mapping[str, str]
+    rest: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What the person decides on. `proposal` is what an agent suggests; `others` what agents found on the way there."""
 
     proposal: Outcome | None
+    parts: Parts | None
     others: list[Outcome]
     decisions: list[DecisionTaken]
     consequence: str | None
@@ -96,17 +107,30 @@ def case_of(engine: Engine, diagram: Diagram, task: UserTaskRow, variables: Mapp
     asked = set(_asked(form.fields)) if form else set()
     outcomes = outcomes_in(engine, diagram, task.process_instance_key, variables, threshold=threshold)
     proposal = next((each for each in outcomes if each.variable == wanted), None) if wanted else next(iter(outcomes), None)
+    decisions = decisions_taken(engine, task.process_instance_key)
+    ruled = [each.value for each in decisions]
     return Case(
         proposal=proposal,
+        parts=_parts(proposal.value) if proposal and isinstance(proposal.value, Mapping) else None,
         others=[each for each in outcomes if each is not proposal],
-        decisions=decisions_taken(engine, task.process_instance_key),
+        decisions=decisions,
         consequence=diagram.note(task.element_id, "consequence"),
         facts={
             name: value
             for name, value in sorted(variables.items())
-            if name not in asked and not is_outcome(value) and not is_nothing(value)
+            if name not in asked and value not in ruled and not is_outcome(value) and not is_nothing(value)
         },
     )
+
+
+_READ_FIRST = ("title", "subject", "to", "recipient", "summary", "amount", "decision", "action")
+
+
+def _parts(value: Mapping[str, Any]) -> Parts:
+    texts = {name: each for name, each in value.items() if kind(each) == "long-text"}
+    short = {name: each for name, each in value.items() if name not in texts and not is_nothing(each)}
+    head = {name: short[name] for name in _READ_FIRST if name in short} if texts else short
+    return Parts(head, texts, {name: each for name, each in short.items() if name not in head})
 
 
 def _asked(fields: Iterable[Field]) -> Iterator[str]:
@@ -151,6 +175,7 @@ def _show(request: Request, task: UserTaskRow, user: User, *, form_view: FormVie
         events=events,
         task=task,
         title=task.name or diagram.name(task.element_id),
+        subject=subjects_of(engine, [task]).get(task.key, ""),
         documentation=diagram.documentation(task.element_id),
         case=case_of(engine, diagram, task, variables, form),
         form=form_view,

@@ -105,7 +105,7 @@ def percent(share: float) -> str:
 
 
 def kind(value: Any) -> str:
-    """How a JSON value is shown: nothing, yes, text, long-text, number, list, table, facts or json."""
+    """How a JSON value is shown: nothing, yes, text, long-text, number, list, items, flat or facts."""
     if is_nothing(value):
         return "nothing"
     match value:
@@ -118,7 +118,7 @@ def kind(value: Any) -> str:
         case list():
             return "list" if all(not isinstance(item, (list, dict)) for item in value) else "items"
         case dict():
-            return "facts"
+            return "flat" if all(isinstance(each, (str, int, float, bool)) or is_nothing(each) for each in value.values()) else "facts"
         case _:
             return "text"
 

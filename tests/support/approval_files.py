@@ -57,7 +57,8 @@ def diagram(
   <zeebe:userTask/><zeebe:formDefinition formId="approval"/><zeebe:assignmentDefinition candidateGroups={quoteattr(groups)}/>
   <zeebe:taskSchedule dueDate="2020-01-01T00:00:00Z"/><zeebe:priorityDefinition priority="80"/>
   <zeebe:properties><zeebe:property name="gatewise:consequence" value={quoteattr(consequence)}/>
-  <zeebe:property name="gatewise:threshold" value="0.8"/></zeebe:properties></extensionElements>
+  <zeebe:property name="gatewise:threshold" value="0.8"/>
+  <zeebe:property name="gatewise:subject" value="=customer + &quot;, &quot; + string(amount)"/></zeebe:properties></extensionElements>
   <incoming>to_approve</incoming><outgoing>to_way</outgoing></userTask>
 <exclusiveGateway id="way" name="Approved?" default="to_rejected"><incoming>to_way</incoming>
   <outgoing>to_send</outgoing><outgoing>to_rejected</outgoing></exclusiveGateway>
