@@ -26,7 +26,7 @@ from engine.store.loading import (
 _REMEMBERED_ELEMENTS = 200_000
 
 
-class LockedElsewhere(Exception):  # noqa: N818 - no error: a reason to wait
+class LockedElsewhere(Exception): - no error: a reason to wait
     """Another process works on the instance: try the command again a little later."""
 
 
