@@ -22,7 +22,7 @@ from engine.model import (
 )
 
 
-class Failure(Exception): - it is a value on its way to becoming an incident
+class Failure(Exception):
     """What the diagram asks for cannot be done now. It becomes an incident (`incidents.py`); raised before any effect of its phase."""
 
     def __init__(self, kind: IncidentKind, message: str) -> None:

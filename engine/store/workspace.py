@@ -26,7 +26,7 @@ from engine.store.loading import (
 _REMEMBERED_ELEMENTS = 200_000
 
 
-class LockedElsewhere(Exception): - no error: a reason to wait
+class LockedElsewhere(Exception):
     """Another process works on the instance: try the command again a little later."""
 
 
