@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from rules.feel.calendar import is_date
 from rules.feel.durations import HOUR, MINUTE, SECOND, Duration, read_duration
@@ -51,11 +51,13 @@ def read_temporal(text: str) -> Date | Time | DateTime | Duration | None:
 
 @lru_cache(maxsize=512)
 def find_zone(name: str) -> ZoneInfo | None:
-    """The zone of the IANA database, or None."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
+    """The zone of the IANA database, or None. Only names in its list are looked up: a lookup may import a module by that name."""
+    return ZoneInfo(name) if name in _zone_names() else None
+
+
+@cache
+def _zone_names() -> set[str]:
+    return available_timezones()
 
 
 def _date(groups: tuple[str | None, ...]) -> Date | None:

@@ -119,7 +119,8 @@ def _step(step: Step) -> str:
             return f"[{_text(step.condition)}]"
         case Call():
             names = step.names or ("",) * len(step.arguments)
-            return f"({', '.join(f'{name}: {_text(value)}' if name else _text(value) for name, value in zip(names, step.arguments, strict=True))})"
+            arguments = (f"{name}: {_text(value)}" if name else _text(value) for name, value in zip(names, step.arguments, strict=True))
+            return f"({', '.join(arguments)})"
 
 
 def _iterations(iterations: tuple[Iteration, ...]) -> str:

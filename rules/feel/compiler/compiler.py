@@ -32,9 +32,13 @@ from rules.feel.syntax import (
     RangeLiteral,
     UnaryRange,
 )
-from rules.feel.types import FeelType
+from rules.feel.types import FeelType, NamedType
 
 TypeResolver = Callable[[FeelType], FeelType | None]
+
+
+def _only_known(type_: FeelType) -> FeelType | None:
+    return None if isinstance(type_, NamedType) else type_
 
 
 class Compiler:
@@ -42,7 +46,7 @@ class Compiler:
 
     def __init__(self, declared: Collection[str] = (), resolve_type: TypeResolver | None = None) -> None:
         self.declared = frozenset(declared)
-        self.resolve_type: TypeResolver = resolve_type or (lambda type_: type_)
+        self.resolve_type: TypeResolver = resolve_type or _only_known
         self.free: set[str] = set()
         self.pure = True
         self.uses_input = False
