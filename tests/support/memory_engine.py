@@ -90,6 +90,17 @@ class MemoryResources:
         return None if key is None else DefinitionKey(key)
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An active element instance as a store holds it."""
+
+    element_id: str
+    type: ElementType
+    parent: int | None
+    started_at: datetime
+    data: str  # JSON
+
+
 @dataclass
 class Ended:
     """One element instance in the history."""
@@ -107,7 +118,7 @@ class Instance:
     def __init__(self, engine: MemoryEngine, key: int, definition: int, parent: tuple[Instance, ElementKey] | None) -> None:
         self.engine, self.key, self.definition_key, self.parent = engine, key, definition, parent
         self.depth = 0 if parent is None else parent[0].depth + 1
-        self.elements: dict[int, str] = {}  # JSON
+        self.elements: dict[int, Stored] = {}
         self.variable_values: dict[int, dict[str, str]] = {}
         self.items: dict[tuple[int, str, int], str] = {}
         self.waits: dict[int, Wait] = {}
@@ -194,7 +205,7 @@ class Instance:
 
     @property
     def active(self) -> Counter[str]:
-        return Counter(json.loads(text)["element_id"] for key, text in self.elements.items() if key != self.key)
+        return Counter(stored.element_id for key, stored in self.elements.items() if key != self.key)
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -214,7 +225,7 @@ class Instance:
 
     def keys_of(self, element_id: str) -> list[int]:
         """Keys of the active instances of the element."""
-        return [key for key, text in self.elements.items() if json.loads(text)["element_id"] == element_id]
+        return [key for key, stored in self.elements.items() if stored.element_id == element_id]
 
 
 class MemoryEngine:
@@ -351,14 +362,10 @@ class MemoryEngine:
             state.items.update({(ElementKey(k[0]), k[1], k[2]): json.loads(v) for k, v in instance.items.items()})
             state.items_loaded |= {(ElementKey(k[0]), k[1]) for k in instance.items}
         for key in sorted(keys):
-            row = json.loads(instance.elements[key])
+            row = instance.elements[key]
+            parent = None if row.parent is None else ElementKey(row.parent)
             state.elements[ElementKey(key)] = ElementInstance(
-                ElementKey(key),
-                row["element_id"],
-                ElementType(row["type"]),
-                row["parent"],
-                datetime.fromisoformat(row["started_at"]),
-                row["data"],
+                ElementKey(key), row.element_id, row.type, parent, row.started_at, json.loads(row.data)
             )
             state.variables[ElementKey(key)] = instance.local(key)
         return state
@@ -367,15 +374,18 @@ class MemoryEngine:
         chain: set[int] = set()
         while key is not None and key in instance.elements:
             chain.add(key)
-            key = json.loads(instance.elements[key])["parent"]
+            key = instance.elements[key].parent
         return chain
 
     def _inside(self, instance: Instance, scope: int, *, deep: bool) -> set[int]:
-        children = {key for key, text in instance.elements.items() if json.loads(text)["parent"] == scope}
+        by_parent: dict[int | None, list[int]] = {}
+        for key, stored in instance.elements.items():
+            by_parent.setdefault(stored.parent, []).append(key)
+        inside = list(by_parent.get(scope, ()))
         if deep:
-            for child in list(children):
-                children |= self._inside(instance, child, deep=True)
-        return children
+            for child in inside:
+                inside.extend(by_parent.get(child, ()))
+        return set(inside)
 
     # ------------------------------------------------------------ writing
 
@@ -383,7 +393,7 @@ class MemoryEngine:
         match effect:
             case PutElement(instance=element, is_new=is_new):
                 assert (element.key in instance.elements) is not is_new, f"{element} is_new={is_new}"
-                instance.elements[element.key] = _json(element)
+                instance.elements[element.key] = _stored(element)
             case EndElement(instance=element, how=how, is_new=is_new):
                 assert (element.key in instance.elements) is not is_new, f"{element} is_new={is_new}"
                 instance.elements.pop(element.key, None)
@@ -459,7 +469,7 @@ class MemoryEngine:
 
 def check(instance: Instance) -> None:
     """What must hold of an instance at rest."""
-    elements = {key: json.loads(text) for key, text in instance.elements.items()}
+    elements = instance.elements
     for wait in instance.waits.values():
         assert wait.element in elements, f"{wait} waits at an element that has ended"
     for incident in instance.open_incidents.values():
@@ -470,19 +480,18 @@ def check(instance: Instance) -> None:
         return
     assert instance.key in elements
     held = Counter(w.element for w in instance.waits.values()) + Counter(i.element for i in instance.open_incidents.values())
+    inside = Counter(stored.parent for stored in elements.values())
+    watched = json.loads(elements[instance.key].data).get("conditions", {})
     for key, element in elements.items():
-        assert element["parent"] is None or element["parent"] in elements, f"{element} is an orphan"
-        data = element["data"]
+        assert element.parent is None or element.parent in elements, f"{element} is an orphan"
+        data = json.loads(element.data)
+        holds = held[ElementKey(key)]
         if "n" in data:
-            inside = sum(1 for other in elements.values() if other["parent"] == key)
             tokens = sum(sum(flows.values()) for flows in data.get("joins", {}).values())
-            assert data["n"] == inside + tokens, (
-                f"{element['element_id']} counts {data['n']}, but there are {inside} children and {tokens} tokens"
-            )
-            assert data["n"] or held[ElementKey(key)] or element["type"] == "AD_HOC_SUB_PROCESS", f"{element} holds nothing"
+            assert data["n"] == inside[key] + tokens, f"{element} does not count {inside[key]} children and {tokens} tokens"
+            assert data["n"] or holds or element.type is ElementType.AD_HOC_SUB_PROCESS, f"{element} holds nothing"
         else:
-            watched = elements[instance.key]["data"].get("conditions", {})
-            assert held[ElementKey(key)] or "called" in data or "waits_for" in data or str(key) in watched, f"{element} waits for nothing"
+            assert holds or "called" in data or "waits_for" in data or str(key) in watched, f"{element} waits for nothing"
     ends = {e.key: i for i, e in enumerate(instance.history)}
     assert len(ends) == len(instance.history), "an element instance ended twice"
     for ended in instance.history:
@@ -494,13 +503,5 @@ def _event(wait: Wait) -> str:
     return wait.event if isinstance(wait, OpenTimer | OpenSubscription) else wait.element_id
 
 
-def _json(element: ElementInstance) -> str:
-    return json.dumps(
-        {
-            "element_id": element.element_id,
-            "type": element.type.value,
-            "parent": element.parent,
-            "started_at": element.started_at.isoformat(),
-            "data": element.data,
-        }
-    )
+def _stored(element: ElementInstance) -> Stored:
+    return Stored(element.element_id, element.type, element.parent, element.started_at, json.dumps(element.data))
