@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, DecimalException
 from typing import cast
 
 from rules.feel.cursor import Cursor
 from rules.feel.names import KnownNames
 from rules.feel.numbers import number
-from rules.feel.scanner import Token
+from rules.feel.scanner import Token, syntax_error
 from rules.feel.syntax import (
     AtLiteral,
     Between,
@@ -246,7 +247,7 @@ class Parser(Cursor):
         match token.kind:
             case "number":
                 self.advance()
-                return Literal(number(token.text), token.start)
+                return Literal(self._number(token), token.start)
             case "string":
                 self.advance()
                 return Literal(token.text, token.start)
@@ -262,6 +263,12 @@ class Parser(Cursor):
                 return self._bracketed(token)
             case _:
                 raise self.unexpected("an expression")
+
+    def _number(self, token: Token) -> Decimal:
+        try:
+            return number(token.text)
+        except DecimalException:
+            raise syntax_error(self.text, token.start, "The number is too large") from None
 
     def _name_or_keyword(self, token: Token) -> Node:
         found = self.known.longest(self.tokens, self.index)

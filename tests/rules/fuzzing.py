@@ -56,7 +56,8 @@ DECISION = b"""<?xml version="1.0"?>
 <definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="d" name="d" namespace="n">
 <itemDefinition name="t"><typeRef>string</typeRef><allowedValues><text>"a","b"</text></allowedValues></itemDefinition>
 <inputData id="i" name="x"><variable name="x" typeRef="number"/></inputData>
-<businessKnowledgeModel id="b" name="f"><encapsulatedLogic><formalParameter name="p"/><literalExpression><text>p + 1</text></literalExpression>
+<businessKnowledgeModel id="b" name="f"><encapsulatedLogic><formalParameter name="p"/>
+<literalExpression><text>p + 1</text></literalExpression>
 </encapsulatedLogic></businessKnowledgeModel>
 <decision id="e" name="e"><variable name="e" typeRef="t"/><informationRequirement><requiredInput href="#i"/></informationRequirement>
 <informationRequirement><requiredDecision href="#c"/></informationRequirement>

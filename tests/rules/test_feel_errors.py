@@ -26,6 +26,7 @@ WRONG = [
     ("", 1, 1, "the expression ends"),
     ("`open", 1, 1, "not closed"),
     ("@2024", 1, 1, "quoted date"),
+    ("1 + 1e9999", 1, 5, "too large"),
 ]
 
 
