@@ -6,7 +6,8 @@ GatewiseError
 ├── Rejected            the command itself is invalid: a wrong value, a missing name, a forbidden combination
 ├── DeploymentRefused   the files have errors; `problems` holds all of them; nothing was stored
 ├── Busy                too much is waiting: try again after `retry_after` seconds
-└── StorageUnavailable  the database cannot be used: locked by another process, out of reach, out of space
+└── StorageUnavailable  the database cannot be used: locked by another process, out of reach, out of space; nothing was changed
+    └── OutcomeUnknown  it went away during the commit: the change may be there or not; look before you repeat it
 """
 
 from bpmn.model import Problem
@@ -49,3 +50,7 @@ class Busy(GatewiseError):
 
 class StorageUnavailable(GatewiseError):
     """The database cannot be used now. Nothing was changed."""
+
+
+class OutcomeUnknown(StorageUnavailable):
+    """The database went away during the commit: the change may be there or not."""

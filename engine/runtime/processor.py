@@ -39,6 +39,8 @@ _BATCH = 256
 _LOCK_PAUSE = 0.02
 _LOCK_PATIENCE = 30.0
 _TROUBLE_PAUSE = 10.0
+_RECONNECT_PAUSE = 0.02
+_RECONNECT_PATIENCE = 5.0
 
 
 @dataclass(slots=True)
@@ -203,19 +205,35 @@ class Processor:
         return batch, self._is_ending and not batch
 
     def _process(self, batch: Sequence[_Item]) -> None:
-        try:
-            self._commit(batch)
-        except Exception as problem:
-            self._workspace.rolled_back()
-            if len(batch) > 1:
-                for item in batch:
-                    self._process([item])
-                return
-            batch[0].failure = _as_ours(problem)
-            if not isinstance(batch[0].failure, GatewiseError):
-                _log.exception("A command failed: %s", type(batch[0].request).__name__)
+        """A batch that cannot be written is tried again command by command; when the connection is lost, as a whole for a while."""
+        give_up, pause = time.monotonic() + _RECONNECT_PATIENCE, _RECONNECT_PAUSE
+        while True:
+            try:
+                self._commit(batch)
+            except Exception as problem:
+                self._workspace.rolled_back()
+                if self._database.is_lost(problem) and time.monotonic() < give_up and not self._is_ending:
+                    time.sleep(pause)
+                    pause = min(2 * pause, 0.5)
+                    continue
+                if len(batch) > 1 and not isinstance(problem, StorageUnavailable) and not self._database.is_lost(problem):
+                    for item in batch:
+                        self._process([item])
+                    return
+                self._fail(batch, problem)
+            break
         for item in batch:
             self._answer(item)
+
+    def _fail(self, batch: Sequence[_Item], problem: Exception) -> None:
+        ours = problem
+        if isinstance(problem, (SQLAlchemyError, *self._database.driver_errors)):
+            ours = StorageUnavailable(f"The database cannot be used: {problem}")
+            _log.error("%d commands failed: %s", len(batch), problem)
+        elif not isinstance(problem, GatewiseError):
+            _log.error("A command failed: %s", type(batch[0].request).__name__, exc_info=problem)
+        for item in batch:
+            item.failure = ours
 
     def _answer(self, item: _Item) -> None:
         if item.is_set_aside:
@@ -332,11 +350,3 @@ def _addressed(request: requests.Request) -> tuple[str, int] | None:
             return "incident", request.key
         case _:
             return None
-
-
-def _as_ours(problem: Exception) -> BaseException:
-    if isinstance(problem, GatewiseError):
-        return problem
-    if isinstance(problem, SQLAlchemyError) or type(problem).__module__.partition(".")[0] in ("sqlite3", "psycopg"):
-        return StorageUnavailable(f"The database cannot be used: {problem}")
-    return problem

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,13 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from engine.errors import Rejected, StorageUnavailable
+from engine.errors import OutcomeUnknown, Rejected, StorageUnavailable
 from engine.store.migrations import migrate
 from engine.store.one_writer import OneWriter
 
 Rows = list[tuple[Any, ...]]
+
+_PATIENCE = 30.0  # seconds to wait for a database that went away during a commit
 
 
 class Database:
@@ -45,6 +48,17 @@ class Database:
         if self._writer is None:
             return (sqlite3.Error,)
         return (self._writer.dialect.loaded_dbapi.Error,)
+
+    def is_lost(self, problem: BaseException) -> bool:
+        """The connection is gone: the database restarts, or the network is cut."""
+        found = problem.orig if isinstance(problem, DBAPIError) else problem
+        if self.is_sqlite or self._writer is None:
+            return False
+        driver = self._writer.dialect.loaded_dbapi
+        if not isinstance(found, (driver.OperationalError, driver.InterfaceError)):
+            return False
+        state = getattr(found, "sqlstate", None)
+        return state is None or state.startswith(("08", "57P"))
 
     # ------------------------------------------------------------ life
 
@@ -77,7 +91,7 @@ class Database:
                 self.url, poolclass=QueuePool, pool_size=pool, max_overflow=0, connect_args={"check_same_thread": False, "timeout": 10}
             )
         else:
-            engine = create_engine(self.url, pool_size=pool, max_overflow=0, pool_pre_ping=pool > 1)
+            engine = create_engine(self.url, pool_size=pool, max_overflow=0, pool_pre_ping=True)
         if self.is_sqlite:
             event.listen(engine, "connect", _prepare_sqlite)
         return engine
@@ -86,26 +100,78 @@ class Database:
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
-        """The one writing connection, in a transaction that ends with the block."""
+        """The one writing connection, in a transaction that ends with the block. When it returns, the changes are on disk.
+
+        Raises `OutcomeUnknown` when the database went away during the commit and does not come back to say what became of it.
+        """
         if self._writer is None:
             raise StorageUnavailable("The engine is not running: start it first.")
         with self._memory(), self._writer.connect() as connection:
-            connection.begin()
-            if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
+                connection.begin()
+                if self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection
-            except BaseException:
-                connection.rollback()
+            except BaseException as problem:
+                self._take_back(connection, problem)
                 raise
+            self._commit(connection)
+
+    def _take_back(self, connection: Connection, problem: BaseException) -> None:
+        """Rolls back. A connection that may be broken is closed, so that the next one is new."""
+        if isinstance(problem, (DBAPIError, *self.driver_errors)) and not self.is_in_memory:
+            connection.invalidate()
+            return
+        try:
+            connection.rollback()
+        except (DBAPIError, *self.driver_errors):
+            connection.invalidate()
+
+    def _commit(self, connection: Connection) -> None:
+        """Commits. On PostgreSQL a connection that breaks meanwhile leaves open whether it did: the transaction's number tells."""
+        number = None
+        try:
+            if not self.is_sqlite:
+                number = self.rows(connection, "SELECT pg_current_xact_id()::text")[0][0]
             connection.commit()
+        except (DBAPIError, *self.driver_errors) as problem:
+            self._take_back(connection, problem)
+            if number is None or not self._was_committed(number):
+                raise
+
+    def _was_committed(self, number: str) -> bool:
+        assert self._readers is not None
+        give_up = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                with self._readers.connect() as connection:
+                    status = self.rows(connection, "SELECT pg_xact_status(?::xid8)", (number,))[0][0]
+                if status != "in progress":
+                    return status == "committed"
+            except (DBAPIError, *self.driver_errors) as problem:
+                if time.monotonic() > give_up:
+                    raise OutcomeUnknown(
+                        "The database went away while it was asked to commit: the change may be there or not."
+                    ) from problem
+            time.sleep(0.1)
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
+        """A reading connection. Raises `StorageUnavailable` when the database is out of reach."""
         if self._readers is None:
             raise StorageUnavailable("The engine is not running: start it first.")
-        with self._memory(), self._readers.connect() as connection:
-            yield connection
+        try:
+            with self._memory(), self._readers.connect() as connection:
+                try:
+                    yield connection
+                except BaseException as problem:
+                    if self.is_lost(problem):
+                        connection.invalidate()
+                    raise
+        except (DBAPIError, *self.driver_errors) as problem:
+            if self.is_lost(problem):
+                raise StorageUnavailable(f"The database is out of reach: {problem}") from problem
+            raise
 
     @contextmanager
     def _memory(self) -> Generator[None]:
