@@ -18,8 +18,8 @@ from agent_tasks.failure import Failure, RaiseIncident, ThrowBpmnError, TryAgain
 from agent_tasks.http_jobs import Credentials, HttpJobs
 from agent_tasks.jobs import AgentJob, DeployedFile, JobGone, JobSource
 from agent_tasks.journal.entries import EntryKind, RunOrigin
+from agent_tasks.model.configured import ConfiguredModels
 from agent_tasks.model.prices import read_prices
-from agent_tasks.model.pydantic_ai_model import ConfiguredModels
 from agent_tasks.pinned_files import PinnedFiles
 from agent_tasks.redaction import known_secrets, redactor
 from agent_tasks.runner import RunLog, Workshop, run_agent
@@ -76,6 +76,7 @@ class AgentWorker:
             left = [stop for _, stop in self._running.values()]
         for stop in left:
             stop.set()
+        self._shop.models.close()
         return not left
 
     @property

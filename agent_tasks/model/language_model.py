@@ -67,3 +67,7 @@ class Models(Protocol):
     def find(self, name: str | None) -> LanguageModel | None:
         """The model of an agent file's `model` (None and `default`: the configured one); None when there is none."""
         ...
+
+    def close(self) -> None:
+        """Ends what calls have left open."""
+        ...

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from genai_prices import Usage as PricedUsage
-from genai_prices import calc_price
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent_tasks.definition.yaml_lines import YamlRefused, load_with_lines
@@ -49,7 +47,9 @@ class PriceTable:
         if price is not None:
             cached = price.input if price.cached is None else price.cached
             return ((input_tokens - cached_tokens) * price.input + cached_tokens * cached + output_tokens * price.output) / _MILLION
-        used = PricedUsage(input_tokens=input_tokens, output_tokens=output_tokens, cache_read_tokens=cached_tokens)
+        from genai_prices import Usage, calc_price  # large: imported by those who ask a model
+
+        used = Usage(input_tokens=input_tokens, output_tokens=output_tokens, cache_read_tokens=cached_tokens)
         try:
             return float(calc_price(used, model, provider_id=provider).total_price)
         except (LookupError, ValueError):

@@ -4,7 +4,6 @@ Calls run on one event loop in a thread of its own, so that connections are kept
 """
 
 import asyncio
-import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
@@ -30,9 +29,8 @@ from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
 
 from agent_tasks.errors import ModelFailed
-from agent_tasks.model.language_model import CallSettings, LanguageModel, Prompt, Reply
+from agent_tasks.model.language_model import CallSettings, Prompt, Reply
 
-_LOG = logging.getLogger(__name__)
 _LOOK_EVERY = 0.2  # seconds between looks at whether a call shall stop
 _GRACE = 2.0  # seconds beyond the limit before a call that does not end is given up
 _MAY_PASS = (ModelRateLimitError, ModelUnavailableError, ModelServerError, ModelConnectionError, ModelRequestTimeout)
@@ -44,13 +42,26 @@ class LoopThread:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
     def submit(self, coroutine: Any) -> "Future[Any]":
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="gatewise-model-calls", daemon=True).start()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="gatewise-model-calls", daemon=True)
+                self._thread.start()
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    def close(self) -> None:
+        """Ends the loop. A later call begins a new one."""
+        with self._lock:
+            loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+        if loop is not None and thread is not None:
+            asyncio.run_coroutine_threadsafe(_settled(), loop).result(_GRACE)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(_GRACE)
+            if not thread.is_alive():
+                loop.close()
 
 
 class PydanticAiModel:
@@ -60,6 +71,7 @@ class PydanticAiModel:
         self._name = name
         self._model = model
         self._loop = loop
+        self._is_open = False
 
     @property
     def name(self) -> str:
@@ -87,6 +99,12 @@ class PydanticAiModel:
             except (ModelAPIError, UnexpectedModelBehavior, UserError) as error:
                 raise self._failed(error) from error
 
+    def close(self) -> None:
+        """Closes the connections to the provider."""
+        if self._is_open:
+            self._is_open = False
+            self._loop.submit(self._model.__aexit__(None, None, None)).result(_GRACE)
+
     async def _ask(self, prompt: Prompt, settings: CallSettings) -> ModelResponse:
         wanted: dict[str, Any] = {
             "max_tokens": settings.reply_tokens,
@@ -101,6 +119,9 @@ class PydanticAiModel:
         if self._is_held_to_schemas():
             shape = OutputObjectDefinition(json_schema=dict(prompt.schema), name="answer")
             parameters = ModelRequestParameters(output_mode="native", output_object=shape, allow_text_output=True)
+        if not self._is_open:  # all calls run on one loop, and nothing is awaited between this and the next line
+            self._is_open = True
+            await self._model.__aenter__()
         async with asyncio.timeout(settings.seconds):
             return await model_request(
                 self._model, _messages(prompt), model_settings=ModelSettings(**wanted), model_request_parameters=parameters
@@ -123,6 +144,28 @@ class PydanticAiModel:
             )
         lost = isinstance(error, (ModelConnectionError, ModelRequestTimeout)) and getattr(error, "phase", "read") != "connect"
         return ModelFailed(text, is_retryable=isinstance(error, _MAY_PASS), is_outcome_unknown=lost)
+
+
+async def _settled() -> None:
+    """Lets connections that were closed say goodbye."""
+    await asyncio.sleep(0)
+
+
+def find_model(name: str, loop: LoopThread) -> PydanticAiModel:
+    """A model by its pydantic-ai name. Raises `ModelFailed` when it is unknown here: no such provider, package or credentials."""
+    try:
+        return PydanticAiModel(name, infer_model(name), loop)
+    except (UserError, ImportError, ValueError) as error:
+        raise ModelFailed(f"The model {name} cannot be used: {error}", is_retryable=False) from error
+
+
+def model_at(url: str, name: str, key: str, loop: LoopThread) -> PydanticAiModel:
+    """A model of an OpenAI-compatible server."""
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
+    provider = OpenAICompatibleProvider("server", base_url=url, api_key=key)
+    return PydanticAiModel(f"server:{name}", OpenAIChatModel(name, provider=provider), loop)
 
 
 def _messages(prompt: Prompt) -> list[ModelMessage]:
@@ -157,48 +200,3 @@ def _body(body: object) -> str:
         inner = body.get("error", body)
         body = inner.get("message", inner) if isinstance(inner, Mapping) else inner
     return str(body)[:500]
-
-
-class ConfiguredModels:
-    """The models that the environment configures.
-
-    GATEWISE_MODEL: a pydantic-ai model string. Or GATEWISE_MODEL_BASE_URL, GATEWISE_MODEL_NAME and GATEWISE_MODEL_API_KEY:
-    an OpenAI-compatible server. A model that an agent file names itself is used where its provider's credentials are there.
-    """
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self._loop = LoopThread()
-        self._lock = threading.Lock()
-        self._found: dict[str, LanguageModel | None] = {}
-
-    def find(self, name: str | None) -> LanguageModel | None:
-        wanted = "default" if name is None else name
-        with self._lock:
-            if wanted not in self._found:
-                self._found[wanted] = self._default() if wanted == "default" else self._named(wanted, is_required=False)
-            return self._found[wanted]
-
-    def _default(self) -> LanguageModel | None:
-        if url := self._environment.get("GATEWISE_MODEL_BASE_URL"):
-            return self._at(url)
-        if name := self._environment.get("GATEWISE_MODEL"):
-            return self._named(name, is_required=True)
-        return None
-
-    def _at(self, url: str) -> LanguageModel:
-        from pydantic_ai.models.openai import OpenAIChatModel
-        from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
-
-        name = self._environment.get("GATEWISE_MODEL_NAME") or self._environment.get("GATEWISE_MODEL") or "default"
-        provider = OpenAICompatibleProvider("server", base_url=url, api_key=self._environment.get("GATEWISE_MODEL_API_KEY") or "none")
-        return PydanticAiModel(f"server:{name}", OpenAIChatModel(name, provider=provider), self._loop)
-
-    def _named(self, name: str, *, is_required: bool) -> LanguageModel | None:
-        try:
-            return PydanticAiModel(name, infer_model(name), self._loop)
-        except (UserError, ImportError, ValueError) as error:
-            if is_required:
-                raise ModelFailed(f"GATEWISE_MODEL={name} cannot be used: {error}", is_retryable=False) from error
-            _LOG.info("The model %s is not available here: %s", name, error)
-            return None

@@ -16,6 +16,7 @@ from agent_tasks.errors import ResourceMissing, RunTaken, ServerUnreachable
 from agent_tasks.http_jobs import HttpJobs
 from agent_tasks.jobs import AgentJob, JobGone
 from agent_tasks.journal import EntryKind, RunOrigin
+from agent_tasks.runner import Workshop
 from agent_tasks.worker import AgentWorker, run_worker, workshop
 from api.settings import Settings
 
@@ -54,6 +55,11 @@ def take_job(source: HttpJobs, lease_ms: int = 60_000) -> AgentJob:
     return job
 
 
+def work(source: HttpJobs, shop: Workshop, job: AgentJob) -> None:
+    AgentWorker(source, shop, name="w").work(job)
+    shop.models.close()
+
+
 def origin(job: AgentJob) -> RunOrigin:
     return RunOrigin(
         job.process_instance_key, job.element_instance_key, job.element_id, "p", job.definition_key, job.key, "x", "x", 1, "x", 1, "w"
@@ -86,7 +92,7 @@ def test_function_agents_get_their_data_over_http(server: RunningServer, client:
     deploy_agent(client, jobs, "classify")
     instance = start(client)
     source = HttpJobs(server.url)
-    AgentWorker(source, workshop({}), name="w").work(take_job(source))
+    work(source, workshop({}), take_job(source))
     source.close()
     assert '"topic":"refund"' in str(result(client, instance)).replace(" ", "")
 
@@ -98,7 +104,7 @@ def test_camundas_client_reads_runs_as_agent_instances(server: RunningServer, cl
     instance = start(client)
     source = HttpJobs(server.url)
     with ModelServer([answer({"topic": "refund"})]) as model:
-        AgentWorker(source, workshop(model.environment), name="w").work(take_job(source))
+        work(source, workshop(model.environment), take_job(source))
     source.close()
     with CamundaClient({"CAMUNDA_REST_ADDRESS": f"{server.url}/v2"}) as camunda:
         from camunda_orchestration_sdk.models import AgentInstanceSearchQuery
@@ -123,7 +129,7 @@ def test_camundas_client_reads_runs_of_functions_too(server: RunningServer, clie
     deploy_agent(client, jobs, "classify")
     start(client)
     source = HttpJobs(server.url)
-    AgentWorker(source, workshop({}), name="w").work(take_job(source))
+    work(source, workshop({}), take_job(source))
     source.close()
     with CamundaClient({"CAMUNDA_REST_ADDRESS": f"{server.url}/v2"}) as camunda:
         from camunda_orchestration_sdk.models import AgentInstanceSearchQuery
@@ -189,7 +195,7 @@ def test_an_expired_lease_goes_on_with_the_same_run_and_the_late_worker_is_refus
     job = eventually(lambda: source.activate("w", 60_000, 1, 1))[0]
     assert job.key == late.key
     with ModelServer([answer({"topic": "other"})]) as model:
-        AgentWorker(source, workshop(model.environment), name="w").work(job)
+        work(source, workshop(model.environment), job)
         assert "recorded" in model.requests[0].user
     with pytest.raises(RunTaken):
         source.append(run.ref, 2, EntryKind.MODEL_REQUEST, {"call": 1})

@@ -45,6 +45,9 @@ class OneModel:
     def find(self, name: str | None) -> LanguageModel | None:
         return self.model
 
+    def close(self) -> None:
+        pass
+
 
 def worker(jobs: FakeJobs, model: LanguageModel | None = None, **settings: Any) -> AgentWorker:
     return AgentWorker(jobs, Workshop(OneModel(model), **settings.pop("shop", {})), name="w", **settings)
