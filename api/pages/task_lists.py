@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -25,6 +26,11 @@ SORTS: Mapping[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "newest": ("Newest first", (("creation_date", "desc"),)),
     "oldest": ("Oldest first", (("creation_date", "asc"),)),
 }
+DUE: Mapping[str, tuple[str, timedelta]] = {
+    "overdue": ("Overdue", timedelta()),
+    "day": ("Within a day", timedelta(days=1)),
+    "week": ("Within a week", timedelta(days=7)),
+}
 NOBODY = {"$exists": False}
 
 
@@ -44,12 +50,13 @@ def tasks(
     sort: str = "due",
     process: str = "",
     text: str = "",
+    due: str = "",
     offset: int = 0,
 ) -> Response:
     if not (user.may(Permission.WORK_TASKS) or user.may(Permission.READ_ALL_TASKS)):
         raise NotPermitted("Your roles do not include working on tasks or reading them. Ask an administrator.")
     engine = engine_of(request)
-    events = events_address(engine)
+    events, now = events_address(engine), engine.clock.now()
     filters = view_filters(user)
     counts = {name: _count(engine, {**only, "state": "CREATED"}) for name, only in filters.items() if name != "done"}
     chosen = view if view in filters else next((name for name, count in counts.items() if count), "all")
@@ -59,10 +66,12 @@ def tasks(
         wanted["process_id"] = process
     if text.strip():
         wanted["name"] = {"$like": f"*{_literal(text.strip())}*"}
+    if due in DUE and chosen != "done":
+        wanted["due_date"] = {"$lt": now + DUE[due][1]}
     order = (("completion_date", "desc"),) if chosen == "done" else SORTS.get(sort, SORTS["due"])[1]
     offset = max(offset, 0)
     found = engine.search("user_task", wanted, order, Page(offset=offset, limit=PAGE_SIZE))
-    keep = {"sort": sort, "process": process, "text": text}
+    keep = {"sort": sort, "process": process, "text": text, "due": due}
     return page(
         request,
         "tasks.html",
@@ -71,7 +80,7 @@ def tasks(
         tasks=found.items,
         subjects=subjects_of(engine, found.items),
         total=found.total,
-        now=engine.clock.now(),
+        now=now,
         views=[View(name, label, counts.get(name, -1), _address(view=name, **keep)) for name, label in _VIEWS if name in filters],
         view=chosen,
         sort=sort if sort in SORTS else "due",
@@ -79,7 +88,9 @@ def tasks(
         process=process,
         processes=processes_known(engine),
         text=text,
-        is_filtered=bool(process or text.strip()),
+        due=due if due in DUE else "",
+        dues={name: label for name, (label, _) in DUE.items()},
+        is_filtered=bool(process or text.strip() or due),
         first=offset + 1,
         last=offset + len(found.items),
         before=_address(view=chosen, **keep, offset=max(offset - PAGE_SIZE, 0)) if offset else "",

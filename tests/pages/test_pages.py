@@ -212,6 +212,7 @@ def test_a_list_is_filtered_sorted_and_paged(site: Any, guest: Any) -> None:
     assert "No task matches" in ada.get("/tasks?view=all&text=no such name").text
     assert "No task matches" in ada.get("/tasks?view=all&text=*").text, "an asterisk is a character like others"
     assert "No task matches" in ada.get("/tasks?view=all&process=unknown").text
+    assert f"/tasks/{keys[0]}" in ada.get("/tasks?view=all&due=overdue&sort=newest").text
     assert ada.get("/tasks?view=unknown&sort=unknown&offset=-5").status_code == 200
 
 

@@ -75,10 +75,15 @@ function colours(element) {
   };
 }
 
+const MARGIN = 30;
+
+/** Shows the whole drawing with room around it, never larger than it was drawn. */
 function fit(viewer) {
   const canvas = viewer.get("canvas");
-  canvas.zoom("fit-viewport", "auto");
-  if (canvas.zoom() > 1) canvas.zoom(1, "auto");
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.min(1, outer.width / (inner.width + 2 * MARGIN), outer.height / (inner.height + 2 * MARGIN));
+  const [width, height] = [outer.width / scale, outer.height / scale];
+  canvas.viewbox({ x: inner.x + (inner.width - width) / 2, y: inner.y + (inner.height - height) / 2, width, height });
 }
 
 /** Keeps the marks on the diagram in step with the positions the server reports. */
