@@ -1,5 +1,6 @@
 """How does one process element become a ProcessDefinition? Puts together what the chapters read."""
 
+import re
 from types import MappingProxyType
 
 from bpmn.activities import read_activity, refer_form
@@ -13,9 +14,9 @@ from bpmn.model import CatchEvent, Detail, ElementType, FlowNode, LinkEvent, Pro
 from bpmn.namespaces import B
 from bpmn.problems import title
 from bpmn.reading import Reading, sentence
-from bpmn.structure import ACTIVITIES, CONTAINERS, EVENTS, GATEWAYS, Structure, take_apart
+from bpmn.structure import ACTIVITIES, CONTAINERS, EVENTS, GATEWAYS, Structure
 from bpmn.sub_processes import read_ad_hoc, read_sub_process
-from bpmn.xml import Element, text_of
+from bpmn.xml import text_of
 from bpmn.zeebe import read_zeebe
 
 _TYPES = {
@@ -44,9 +45,8 @@ _TYPES = {
 }
 
 
-def read_process(process: Element, process_id: str, reading: Reading) -> tuple[ProcessDefinition | None, Structure]:
-    """The definition (None when some part could not be read; the problems say which) and the structure it came from."""
-    structure = take_apart(process, process_id, reading.problems)
+def read_process(structure: Structure, reading: Reading) -> ProcessDefinition | None:
+    """None when some part could not be read; the problems say which."""
     extensions = {node: read_extensions(element, reading) for node, element in structure.elements.items()}
     flows = read_flows(structure, reading)
     details = {node: _simple_detail(node, structure, extensions[node], reading) for node in structure.elements}
@@ -60,8 +60,8 @@ def read_process(process: Element, process_id: str, reading: Reading) -> tuple[P
             nodes[node] = _flow_node(node, detail, structure, extensions[node], flows, reading)
     _check_embedded_forms(structure, extensions, reading)
     if len(nodes) < len(structure.elements):
-        return None, structure
-    return _definition(process, process_id, structure, nodes, flows, links, reading), structure
+        return None
+    return _definition(structure, nodes, flows, links, reading)
 
 
 def _simple_detail(node: str, structure: Structure, ext: Extensions, reading: Reading) -> Detail | None:
@@ -115,7 +115,14 @@ def _flow_node(
         properties=MappingProxyType(ext.properties),
         documentation=text_of(element.find(B + "documentation")) or None,
         lane=_lane(node, structure),
+        start_quantity=_quantity(element.get("startQuantity")),
+        completion_quantity=_quantity(element.get("completionQuantity")),
     )
+
+
+def _quantity(text: str | None) -> int:
+    """One unless it is a greater number; what is no number the schema reports."""
+    return max(1, int(text)) if text and re.fullmatch(r"\d{1,9}", text) else 1
 
 
 def _lane(node: str, structure: Structure) -> str | None:
@@ -129,20 +136,19 @@ def _lane(node: str, structure: Structure) -> str | None:
 
 
 def _definition(
-    process: Element,
-    process_id: str,
     structure: Structure,
     nodes: dict[str, FlowNode],
     flows: dict[str, SequenceFlow],
     links: frozenset[str],
     reading: Reading,
 ) -> ProcessDefinition:
+    process, scope = structure.process, structure.id
     ext = read_process_extensions(process, reading)
     process_node = FlowNode(
-        id=process_id,
+        id=scope,
         type=ElementType.PROCESS,
-        scope=process_id,
-        detail=read_sub_process(process_id, structure, links),
+        scope=scope,
+        detail=read_sub_process(scope, structure, links),
         name=process.get("name") or None,
         line=process.sourceline,
         execution_listeners=tuple(ext.execution_listeners),
@@ -150,7 +156,7 @@ def _definition(
         documentation=text_of(process.find(B + "documentation")) or None,
     )
     return ProcessDefinition(
-        id=process_id,
+        id=structure.definition_id or scope,
         process_node=process_node,
         nodes=MappingProxyType(nodes),
         flows=MappingProxyType(flows),

@@ -5,7 +5,7 @@ from bpmn.model import ProcessDefinition
 from bpmn.namespaces import BPMN, DMN_PREFIX, B, Z, bpmn_name, local_name, namespace
 from bpmn.problems import Problems, title, words
 from bpmn.reading import Reading, local_reference, sentence
-from bpmn.structure import FLOW_NODES, Structure
+from bpmn.structure import FLOW_NODES, GLOBAL_TASKS, Structure, around_global_task, take_apart
 from bpmn.xml import Element, text_of
 
 _NAMING = tuple(Z + name for name in ("input", "output", "loopCharacteristics", "adHoc", "calledDecision", "script"))
@@ -108,7 +108,7 @@ def check_ids(root: Element, problems: Problems) -> None:
 
 def read_processes(root: Element, reading: Reading) -> list[tuple[ProcessDefinition, Structure]]:
     """The definitions that could be read, with the structure each came from."""
-    definitions: list[tuple[ProcessDefinition, Structure]] = []
+    structures: list[Structure] = []
     seen: set[str] = set()
     for process in executable_processes(root, reading.problems):
         process_id = process.get("id")
@@ -116,10 +116,12 @@ def read_processes(root: Element, reading: Reading) -> list[tuple[ProcessDefinit
             reading.problems.error("missing-id", process, "A process has no id.", "Give the process an id.", line=process.sourceline)
         elif process_id not in seen:
             seen.add(process_id)
-            definition, structure = read_process(process, process_id, reading)
-            if definition is not None:
-                definitions.append((definition, structure))
-    return definitions
+            structures.append(take_apart(process, process_id, reading.problems))
+    if structures:
+        tasks = {task.get("id") or "": task for task in root if bpmn_name(task.tag) in GLOBAL_TASKS}
+        structures += [around_global_task(task, task_id) for task_id, task in tasks.items() if task_id and task_id not in seen]
+    read = [(read_process(structure, reading), structure) for structure in structures]
+    return [(definition, structure) for definition, structure in read if definition is not None]
 
 
 def executable_processes(root: Element, problems: Problems) -> list[Element]:

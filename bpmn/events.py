@@ -80,7 +80,7 @@ def read_event(element: Element, kind: str, ext: Extensions, reading: Reading) -
             )
             return None
         case "boundaryEvent":
-            interrupting = element.get("cancelActivity") not in ("false", "0")
+            interrupting = element.get("cancelActivity") not in ("false", "0") or isinstance(event, CompensateEvent)
             return BoundaryEvent(event, local_reference(element.get("attachedToRef") or ""), interrupting)
         case _:
             return CatchEvent(event)

@@ -22,6 +22,13 @@ def read_loop(element: Element, ext: Extensions | None, reading: Reading) -> Mul
 
 
 def _multi_instance(element: Element, multi: Element, ext: Extensions, reading: Reading) -> MultiInstance | None:
+    if multi.get("behavior") in ("None", "One", "Complex"):
+        reading.problems.error(
+            "not-supported",
+            element,
+            f'{sentence(title(element))} cannot run: events thrown by its instances (behavior "{multi.get("behavior")}") are not supported.',
+            "Remove the behavior, and throw the event inside a sub-process instead.",
+        )
     cardinality, completion = multi.find(B + "loopCardinality"), multi.find(B + "completionCondition")
     number = (
         reading.number(text_of(cardinality), cardinality, "loop cardinality") if cardinality is not None and text_of(cardinality) else None

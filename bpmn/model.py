@@ -432,6 +432,8 @@ class FlowNode:
     properties: Mapping[str, str] = field(default_factory=dict[str, str])
     documentation: str | None = None
     lane: str | None = None
+    start_quantity: int = 1  # tokens that must arrive before it begins (BPMN 2.0 table 10.3)
+    completion_quantity: int = 1  # tokens that leave it on each outgoing flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,7 +441,8 @@ class ProcessDefinition:
     """One executable process of a file.
 
     `nodes` holds every flow node at every depth by id; `flows` every sequence flow. `process_node` is the process
-    itself seen as a sub-process (type PROCESS, its own scope), so that the kernel treats all scopes alike.
+    itself seen as a sub-process (type PROCESS, its own scope), so that the kernel treats all scopes alike; it has the
+    process's id, except around a global task: there the one node has that id.
     """
 
     id: str

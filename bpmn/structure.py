@@ -13,6 +13,13 @@ ACTIVITIES = TASKS | CONTAINERS | {"callActivity"}
 EVENTS = frozenset({"startEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "endEvent"})
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
 FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
+GLOBAL_TASKS = {
+    "globalTask": "task",
+    "globalUserTask": "userTask",
+    "globalManualTask": "manualTask",
+    "globalScriptTask": "scriptTask",
+    "globalBusinessRuleTask": "businessRuleTask",
+}
 
 _SILENT = frozenset(
     [
@@ -60,7 +67,8 @@ class Structure:
     """One process taken apart. Everything is keyed by element id; lists are in document order; the process is its own scope."""
 
     process: Element
-    id: str
+    id: str  # of the scope
+    definition_id: str = ""  # of the definition where it is another one
     elements: dict[str, Element] = field(default_factory=dict[str, Element])  # flow nodes at every depth
     kinds: dict[str, str] = field(default_factory=dict[str, str])
     scope_of: dict[str, str] = field(default_factory=dict[str, str])
@@ -98,6 +106,17 @@ def take_apart(process: Element, process_id: str, problems: Problems) -> Structu
     _attach(structure, problems)
     structure.handlers = _compensation_handlers(structure)
     structure.undoing = frozenset(structure.handlers.values())
+    return structure
+
+
+def around_global_task(task: Element, task_id: str) -> Structure:
+    """A global task (BPMN 2.0 §10.3.3.2) runs as a process that consists of this task."""
+    scope = f"{task_id}_process"
+    structure = Structure(task, scope, definition_id=task_id)
+    structure.elements[task_id] = task
+    structure.kinds[task_id] = GLOBAL_TASKS[bpmn_name(task.tag)]
+    structure.scope_of[task_id] = scope
+    structure.inside[scope] = [task_id]
     return structure
 
 

@@ -70,6 +70,10 @@ def marks_of(node: FlowNode) -> Iterator[str]:
         yield "eventSubProcess"
     if node.is_for_compensation:
         yield "compensationHandler"
+    if node.start_quantity != 1:
+        yield "startQuantity"
+    if node.completion_quantity != 1:
+        yield "completionQuantity"
 
 
 def position_of(node: FlowNode, definition: ProcessDefinition) -> str | None:

@@ -9,7 +9,7 @@ from bpmn.structure import Structure
 def check_reach(definition: ProcessDefinition, structure: Structure, problems: Problems) -> None:
     reached = reachable(definition)
     for node in definition.nodes.values():
-        if node.id not in reached and (node.scope in reached or node.scope == definition.id):
+        if node.id not in reached and (node.scope in reached or node.scope == definition.process_node.id):
             problems.warning(
                 "unreachable",
                 structure.elements[node.id],
@@ -26,13 +26,13 @@ def reachable(definition: ProcessDefinition) -> set[str]:
         if isinstance(node.detail, CatchEvent) and isinstance(node.detail.event, LinkEvent)
     }
     reached: set[str] = set()
-    open_nodes = [definition.id]
+    open_nodes = [definition.process_node.id]
     while open_nodes:
         current = open_nodes.pop()
         if current in reached:
             continue
         reached.add(current)
-        node = definition.process_node if current == definition.id else definition.nodes[current]
+        node = definition.process_node if current == definition.process_node.id else definition.nodes[current]
         open_nodes += [definition.flows[flow].target for flow in node.outgoing]
         open_nodes += node.boundary_events
         if node.compensation_handler:

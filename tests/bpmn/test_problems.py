@@ -226,6 +226,14 @@ ERRORS = {
         "work",
         5,
     ),
+    "multi-instance that throws events": (
+        straight(
+            '<task id="work"><multiInstanceLoopCharacteristics behavior="One"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></task>'
+        ),
+        "not-supported",
+        "work",
+        5,
+    ),
     "output collection without element": (
         straight(
             '<task id="work"><multiInstanceLoopCharacteristics><extensionElements><zeebe:loopCharacteristics inputCollection="=a" '

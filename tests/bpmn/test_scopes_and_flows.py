@@ -144,3 +144,17 @@ def test_data_and_artifacts_pass(process: Process) -> None:
         "<dataInputAssociation><sourceRef>r</sourceRef><targetRef>i</targetRef></dataInputAssociation></task>"
     )
     assert set(process(straight(task, body)).nodes) == {"start", "work", "end"}
+
+
+def test_a_global_task_is_a_process_of_one_node(all_elements_run: None) -> None:
+    data = straight('<callActivity id="work" calledElement="shared"/>', after='<globalUserTask id="shared" name="Ask"/>')
+    _, shared = parse(data, file="a.bpmn").processes
+    assert (shared.id, shared.name) == ("shared", "Ask")
+    assert shared.process_node.detail == SubProcess(("shared",), ("shared",)) and shared.process_node.id == shared.nodes["shared"].scope
+    assert shared.nodes["shared"].type == ElementType.USER_TASK and shared.nodes["shared"].id != shared.process_node.id
+
+
+def test_token_quantities(work: Work) -> None:
+    node = work('<task id="work" startQuantity="2" completionQuantity="3"/>')
+    assert (node.start_quantity, node.completion_quantity) == (2, 3)
+    assert (work('<task id="work"/>').start_quantity, work('<task id="work"/>').completion_quantity) == (1, 1)
