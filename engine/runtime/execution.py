@@ -204,7 +204,6 @@ class Execution:
                 0,
                 cell.started_by,
                 dumps(tags) if tags else None,
-                0,
             ],
         )
         self.step(cell, command)

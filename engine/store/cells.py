@@ -108,7 +108,8 @@ class ElementCell:
 
 @dataclass(slots=True)
 class InstanceCell:
-    """`elements`: the loaded active ones. `variables`: complete for each scope that has an entry, values parsed."""
+    """`elements`: the loaded active ones. `variables`: complete for each scope that has an entry, values parsed.
+    `revision`: the number of its newest history record; every step of it writes one."""
 
     key: int
     definition_key: int

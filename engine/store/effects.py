@@ -121,7 +121,6 @@ class EffectWriter:
         """Writes the step's history record; its number is the instance's new revision."""
         cell = step.cell
         self._changes.assign(cell, "revision", cell.revision + 1)
-        self._changes.update("process_instance", (cell.key,), revision=cell.revision)
         row = [cell.key, cell.revision, micros(step.at), step.actor, step.actor_kind, step.command, step.facts.to_text()]
         self._changes.insert("history_record", (cell.key, cell.revision), row)
 

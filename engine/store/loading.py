@@ -23,7 +23,8 @@ from engine.store.times import moment
 
 INSTANCE_COLUMNS = (
     "key, definition_key, process_id, state, start_date, end_date, parent_process_instance_key, parent_element_instance_key, "
-    "root_process_instance_key, depth, incidents, started_by, tags, revision"
+    "root_process_instance_key, depth, incidents, started_by, tags, "
+    "coalesce((SELECT max(h.seq) FROM history_record h WHERE h.process_instance_key = process_instance.key), 0)"
 )
 _ELEMENT = "process_instance_key, key, element_id, type, start_date, scope_key, data, waits"
 _AT_ONCE = 256

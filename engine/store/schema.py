@@ -142,7 +142,6 @@ process_instance = Table(
     Column("incidents", Integer, nullable=False),
     Column("started_by", Text),
     Column("tags", Text),
-    Column("revision", BigInteger, nullable=False),
     Index("process_instance_by_definition", "definition_key", "key"),
     Index("process_instance_by_state", "state", "key"),
     Index(

@@ -139,6 +139,7 @@ class Workspace:
         self._lock(found[0].root)
         current = load_instances(self.database, self.connection, [key])[0]
         if known is not None and known.revision == current.revision:
+            known.incidents = current.incidents  # counted for called instances too, without a step of this one
             return known
         return current
 
@@ -204,6 +205,7 @@ class Workspace:
             known = self._cells.get(current.key)
             if known is None or known.revision != current.revision:
                 known = self._cells[current.key] = current
+            known.incidents = current.incidents
             found[current.key] = known
         return found
 
