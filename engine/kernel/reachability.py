@@ -5,15 +5,12 @@ from engine.kernel.step import Step
 from engine.kernel.tables import Tables
 from engine.model import ElementInstance
 
-Reach = dict[str, frozenset[str]]
-
 
 def is_nothing_coming(step: Step, scope: ElementInstance, join: FlowNode, filled: set[str]) -> bool:
     """True when no token elsewhere in the scope can reach an incoming flow of the join that has none, unless it can also reach one that
     has a token. Call it when no token is on its way."""
-    reach = _reach(step.tables, join)
     for position in _positions(step, scope, join):
-        reachable = reach.get(position)
+        reachable = _reachable(step.tables, position, join)
         if reachable and not reachable & filled:
             return False
     return True
@@ -26,37 +23,31 @@ def _positions(step: Step, scope: ElementInstance, join: FlowNode) -> set[str]:
     return positions
 
 
-def _reach(tables: Tables, join: FlowNode) -> Reach:
-    """For each node the incoming flows of the join that a token leaving the node can reach without passing the join."""
-    cached = tables.reach.get(join.id)
+def _reachable(tables: Tables, position: str, join: FlowNode) -> frozenset[str]:
+    """The incoming flows of the join that a token leaving the position can reach without passing the join. Computed once per definition
+    for the pairs that occur."""
+    cached = tables.reach.get((position, join.id))
     if cached is not None:
         return cached
-    found: dict[str, set[str]] = {}
-    for flow_id in join.incoming:
-        waiting = [tables.definition.flows[flow_id].source]
-        while waiting:
-            node = tables.nodes[waiting.pop()]
-            reached = found.setdefault(node.id, set())
-            if flow_id in reached:
-                continue
-            reached.add(flow_id)
-            if node.id == join.id:
-                continue
-            waiting.extend(_before(tables, node))
-    tables.reach[join.id] = cached = {node: frozenset(flows) for node, flows in found.items()}
+    found: set[str] = set()
+    seen = {position}
+    waiting = [position]
+    while waiting:
+        for flow_id, target in _ways_out(tables, waiting.pop()):
+            if target == join.id:
+                found.add(flow_id)
+            elif target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    tables.reach[position, join.id] = cached = frozenset(found)
     return cached
 
 
-def _before(tables: Tables, node: FlowNode) -> list[str]:
-    """The nodes from which a token can come directly: by a flow, from the activity a boundary event is attached to, or by a link."""
-    before = [tables.definition.flows[flow].source for flow in node.incoming]
-    if node.id in tables.hosts:
-        before.append(tables.hosts[node.id])
-    before.extend(
-        other.id
-        for other in tables.link_throws
-        if isinstance(other.detail, ThrowEvent)
-        and isinstance(other.detail.event, LinkEvent)
-        and tables.links.get((other.scope, other.detail.event.name)) == node.id
-    )
-    return before
+def _ways_out(tables: Tables, node_id: str) -> list[tuple[str, str]]:
+    """Where a token can go directly: along a flow, by a boundary event of the activity, or through a link."""
+    node = tables.nodes[node_id]
+    ways = [(flow.id, flow.target) for flow in tables.outgoing[node_id]]
+    ways.extend(("", event) for event in node.boundary_events)
+    if isinstance(node.detail, ThrowEvent) and isinstance(node.detail.event, LinkEvent):
+        ways.append(("", tables.links[node.scope, node.detail.event.name]))
+    return ways

@@ -54,9 +54,7 @@ class Tables:
     has_conditions: bool
     has_compensation: bool
     waits_at_joins: bool
-    hosts: dict[str, str]
-    link_throws: tuple[FlowNode, ...]
-    reach: dict[str, dict[str, frozenset[str]]]
+    reach: dict[tuple[str, str], frozenset[str]]
 
     def is_scope(self, element_id: str) -> bool:
         return isinstance(self.nodes[element_id].detail, SubProcess | AdHocSubProcess)
@@ -107,8 +105,6 @@ def _build(definition: ProcessDefinition) -> Tables:
         has_conditions=any(_is_conditional(node) for node in nodes.values()),
         has_compensation=any(_throws_compensation(node) for node in nodes.values()),
         waits_at_joins=any(isinstance(n.detail, InclusiveGateway | ComplexGateway) and len(n.incoming) > 1 for n in nodes.values()),
-        hosts={node.id: node.detail.attached_to for node in nodes.values() if isinstance(node.detail, BoundaryEvent)},
-        link_throws=tuple(n for n in nodes.values() if isinstance(n.detail, ThrowEvent) and isinstance(n.detail.event, LinkEvent)),
         reach={},
     )
 
