@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support.postgresql import Cluster, binaries
 from support.rest_server import PASSWORD, RunningServer, running
 
 from api.settings import Settings
@@ -16,10 +17,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("server")
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    found = binaries()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed: half of these tests do not run. Install it (Debian: apt-get install postgresql).")
+    running = Cluster(found)
+    running.start()
+    yield running
+    running.remove()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, folder: Path) -> str:
+    return f"sqlite:///{folder}/open.db" if request.param == "sqlite" else request.getfixturevalue("cluster").new_database()
+
+
 @pytest.fixture(scope="module")
-def open_server(folder: Path) -> Iterator[RunningServer]:
+def open_server(database_url: str) -> Iterator[RunningServer]:
     """Everybody may do everything; its clock can be set."""
-    with running(Settings(database_url=f"sqlite:///{folder}/open.db", auth="none", test_clock=True, with_worker=False)) as server:
+    with running(Settings(database_url=database_url, auth="none", test_clock=True, with_worker=False)) as server:
         yield server
 
 
