@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.pages.diagrams import AGENT_JOB, Diagram
-from api.pages.words import INCIDENT_KINDS, readable
+from api.pages.words import INCIDENT_KINDS, plural, readable
 from engine.runtime.facade import Engine
 from engine.store.rows import HistoryRecord
 
@@ -103,24 +103,33 @@ def _wait(wait: Mapping[str, Any], diagram: Diagram) -> Iterator[str]:
             return
 
 
-_ACTIONS = {
+_TASK_ACTIONS = {
     "claim": "Claimed “{}”",
     "assign": "Assigned “{}” to {}",
     "unassign": "Gave “{}” back",
     "update": "Changed dates, priority or candidates of “{}”",
-    "complete": "",
 }
 
 
 def _action(action: Mapping[str, Any], diagram: Diagram) -> Iterator[str]:
-    """What a person did to a user task, or why a job failed."""
-    name = diagram.name(str(action.get("id") or action.get("element_id") or ""))
-    done = str(action.get("action") or action.get("name") or "")
-    if "error" in action or "message" in action:
-        yield f"“{name}” failed: {action.get('message') or action.get('error')}" if name else f"Work failed: {action.get('message')}"
-    elif done in _ACTIONS:
-        sentence = _ACTIONS[done].format(name or "the task", action.get("assignee") or "nobody")
-        if sentence:
-            yield sentence
-    elif done:
-        yield f"{readable(done)} “{name}”" if name else readable(done)
+    """What came from outside: by a person, a worker, a message or the clock."""
+    match action:
+        case {"error_code": code, "error": message}:
+            yield f"A worker reported the business error “{code}”: {message}"
+        case {"error": message, "retries": retries}:
+            yield f"Work failed: {message}" + (f" ({plural(retries, 'more try', 'more tries')})" if retries else "")
+        case {"retries": retries, "job": _}:
+            yield f"Allowed {plural(retries, 'more try', 'more tries')}"
+        case {"received": name}:
+            yield f"Received “{name}”"
+        case {"timer": _}:
+            yield "A timer went off"
+        case {"set_variables": names}:
+            yield f"Changed {', '.join(names)}"
+        case {"user_task": _, "action": done, "id": id}:
+            sentence = _TASK_ACTIONS.get(str(done), f"{readable(str(done))} “{{}}”")
+            yield sentence.format(diagram.name(str(id)), action.get("assignee") or "nobody")
+        case {"user_task": _, "action": done} if done != "complete":
+            yield f"Chose “{readable(str(done))}”"
+        case _:
+            return

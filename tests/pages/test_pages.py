@@ -10,6 +10,7 @@ from support import approval_files as files
 
 import hatch_build
 from api.pages import words
+from engine.runtime.inputs import Actor
 
 PASSWORD = "correct horse battery"
 
@@ -273,3 +274,30 @@ def test_bundles_are_built_again_only_when_their_sources_changed(tmp_path: Any, 
     (web / "src" / "app.js").write_text("2")
     assert hatch_build.build_bundles(tmp_path)
     assert len(ran) == 4
+
+
+def test_history_tells_in_plain_words_who_did_what(site: Any, guest: Any) -> None:
+    key = site.engine.create_instance(process_id="reply", variables={"customer": "Ken", "amount": 1}, actor=Actor("ana")).key
+    jobs = site.engine.activate_jobs(type="draft-reply", worker="mail", timeout_ms=60_000, max_jobs=100, actor=Actor("mail", "worker"))
+    job = next(job for job in jobs if job.process_instance_key == key)
+    site.engine.fail_job(job.key, 1, "Mail server busy", lease=job.lease, actor=Actor("mail", "worker"))
+    site.work("draft-reply", {"draft": files.outcome("Dear Ken")}, key)
+    ada = guest("ada")
+    task = site.task_of(key)
+    ada.send(f"/tasks/{task}/claim")
+    ada.send(f"/tasks/{task}/complete", decision="reject", reason="No")
+    told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", guest("olga").get(f"/instances/{key}").text.split('id="history-heading"')[1]))
+    for words_in_order in (
+        "The process was started by ana",
+        "“Draft a reply” waits for a worker",
+        "Work failed: Mail server busy (1 more try) by mail",
+        "“Draft a reply” was done by mail",
+        "The rules decided: Rate the risk",
+        "“Approve the reply” waits for a person",
+        "Claimed “Approve the reply” by ada",
+        "Completed “Approve the reply” by ada",
+        "Reached the end “Rejected”",
+        "The process was completed",
+        "Data changed: decision, reason",
+    ):
+        assert words_in_order in told, told
