@@ -1,6 +1,7 @@
 """What does this diagram file mean, and what is wrong with it?"""
 
 from bpmn.checks import check_structure
+from bpmn.checks.ignored import check_ignored
 from bpmn.dialects import dialect_of
 from bpmn.document import check_ids, check_references, is_bpmn, read_processes, shared_definitions, unusual_names
 from bpmn.model import Problem, ProcessDefinition
@@ -27,6 +28,7 @@ def parse(data: bytes, *, file: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     for definition, structure in definitions:
         check_structure(definition, structure, problems)
     check_references(root, problems)
+    check_ignored(root, problems)
     check_schema(root, problems)
     return Parsed(
         processes=() if problems.has_errors else tuple(definition for definition, _ in definitions),

@@ -26,7 +26,7 @@ def _multi_instance(element: Element, multi: Element, ext: Extensions, reading: 
         reading.problems.error(
             "not-supported",
             element,
-            f'{sentence(title(element))} cannot run: events thrown by its instances (behavior "{multi.get("behavior")}") are not supported.',
+            f'{sentence(title(element))} cannot run: events of its instances (behavior "{multi.get("behavior")}") are not supported.',
             "Remove the behavior, and throw the event inside a sub-process instead.",
         )
     cardinality, completion = multi.find(B + "loopCardinality"), multi.find(B + "completionCondition")

@@ -349,6 +349,25 @@ WARNINGS = {
         "d",
         8,
     ),
+    "data association that computes": (
+        straight(
+            '<task id="work"><ioSpecification><dataInput id="i"/><inputSet/><outputSet/></ioSpecification><dataInputAssociation><targetRef>i</targetRef>'
+            "<assignment><from>a</from><to>b</to></assignment></dataInputAssociation></task>"
+        ),
+        "left-out",
+        "work",
+        5,
+    ),
+    "correlation of plain BPMN": (
+        straight(
+            '<task id="work"/>',
+            '<correlationSubscription id="cs" correlationKeyRef="k"/>',
+            '<collaboration id="c"><correlationKey id="k"/></collaboration>',
+        ),
+        "left-out",
+        "cs",
+        8,
+    ),
     "not marked executable": (straight('<task id="work"/>').replace(b' isExecutable="true"', b""), "not-marked-executable", "p", 2),
 }
 
