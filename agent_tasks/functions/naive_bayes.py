@@ -17,20 +17,26 @@ from agent_tasks.functions.text import folded, words
 _SMOOTHING = 0.3
 _LONGEST_WORD = 40
 _MOST_WORDS = 2_000
-_FAMILY_WEIGHT = {"w": 1.0, "b": 0.6, "c": 0.9}
+_STEM = 5
+_FAMILY_WEIGHT = {"w": 1.0, "b": 0.4, "c": 1.5}
 
 
 def features(text: str) -> Counter[str]:
-    """Counts of words (`w:`), neighbouring pairs (`b:`) and character n-grams of 3 to 5 (`c:`). Numbers become their length."""
-    tokens = [folded(word)[:_LONGEST_WORD] for word in words(text)[:_MOST_WORDS]]
-    tokens = ["0" * min(len(t), 8) if t[:1].isdigit() else t for t in tokens]
-    counted: Counter[str] = Counter(f"w:{token}" for token in tokens)
+    """Counts of words cut to five letters (`w:`), neighbouring pairs (`b:`) and character n-grams of 3 to 5 (`c:`)."""
+    tokens = [_plain(word) for word in words(text)[:_MOST_WORDS]]
+    counted: Counter[str] = Counter(f"w:{token[:_STEM]}" for token in tokens)
     counted.update(f"b:{a} {b}" for a, b in pairwise(tokens))
     for token in tokens:
         framed = f"<{token}>"
         for size in (3, 4, 5):
             counted.update(f"c:{framed[i : i + size]}" for i in range(len(framed) - size + 1))
     return counted
+
+
+def _plain(word: str) -> str:
+    """Without accents; a number becomes its length."""
+    word = folded(word)[:_LONGEST_WORD]
+    return "0" * min(len(word), 8) if word[:1].isdigit() else word
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,17 @@ class Classifier:
         return sum(feature in self.idf for feature in found) / len(found) if found else 0.0
 
     def telling_words(self, text: str, label: str, most: int = 5) -> list[tuple[str, float]]:
-        """The words and pairs that spoke most for a label against the others, with how much."""
+        """The words of the text that spoke most for a label against the others, with how much."""
         index = self.labels.index(label)
+        said: dict[str, str] = {}
+        for word in words(text)[:_MOST_WORDS]:
+            said.setdefault(f"w:{_plain(word)[:_STEM]}", word)
         found: dict[str, float] = {}
         for feature, amount in _weighted(features(text), self.idf):
-            if feature[0] in "wb":
+            if feature in said:
                 row = self.weights[feature]
                 others = (sum(row) - row[index]) / max(1, len(row) - 1)
-                found[feature[2:]] = (row[index] - others) * amount
+                found[said[feature]] = (row[index] - others) * amount
         ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
         return [(word, round(weight, 4)) for word, weight in ranked[:most] if weight > 0]
 
