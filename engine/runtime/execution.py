@@ -113,7 +113,8 @@ class Execution:
         wanted: dict[int, None] = {}
         for key in elements:
             self.workspace.element(cell, key)
-            wanted.update((element.key, None) for element in chain(cell, key))
+            for element in chain(cell, key):
+                wanted[element.key] = None
         children: dict[int, None] = {}
         items: dict[Any, Any] = {}
         lists: set[Any] = set()

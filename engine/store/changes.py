@@ -94,7 +94,12 @@ class Changes:
 
     def insert(self, table: str, key: RowKey, row: list[Any]) -> None:
         """A new row, or (variable, item) one that replaces what is there. `row` has a value for every column, in order."""
-        self.put(self._inserts[table], key, row)
+        rows = self._inserts[table]
+        if key in rows:
+            self.put(rows, key, row)
+        else:
+            rows[key] = row
+            self._undo.append((rows.pop, (key, None)))
 
     def update(self, table: str, key: RowKey, **columns: Any) -> None:
         row = self._inserts[table].get(key)
@@ -107,7 +112,9 @@ class Changes:
             return
         waiting = self._updates[table].get(key)
         if waiting is None:
-            self.put(self._updates[table], key, columns)
+            updates = self._updates[table]
+            updates[key] = columns
+            self._undo.append((updates.pop, (key, None)))
         else:
             for name, value in columns.items():
                 self.put(waiting, name, value)

@@ -31,8 +31,22 @@ class Facts:
             self.variables.append({"scope": scope, "name": name, "value": value})
 
     def to_text(self) -> str:
-        facts = {name: value for name in self.__slots__ if (value := getattr(self, name))}
-        return dumps(facts) if facts else "{}"
+        found: dict[str, Any] = {}
+        if self.action:
+            found["action"] = self.action
+        if self.elements:
+            found["elements"] = self.elements
+        if self.flows:
+            found["flows"] = self.flows
+        if self.variables:
+            found["variables"] = self.variables
+        if self.waits:
+            found["waits"] = self.waits
+        if self.decisions:
+            found["decisions"] = self.decisions
+        if self.incidents:
+            found["incidents"] = self.incidents
+        return dumps(found)
 
 
 def stored_value(text: str) -> tuple[str | None, str | None]:

@@ -154,7 +154,7 @@ class Workspace:
         """Loads what many commands will need, in few statements: the wait states (table, key) with all around them."""
         keys: dict[str, list[int]] = {}
         for one in addressed:
-            if one is not None:
+            if one is not None and not (self.database.is_sqlite and self._is_known(one)):
                 keys.setdefault(one[0], []).append(one[1])
         places = [place for table, some in keys.items() for place in self.locate(table, some).values()]
         if not places:
@@ -168,6 +168,15 @@ class Workspace:
         self.load_waits([(cell, cell.elements[element]) for cell, element in wanted if element in cell.elements])
         if "job" in keys and not self.database.is_sqlite:
             self._refresh_jobs(keys["job"])
+
+    def _is_known(self, wait: tuple[str, int]) -> bool:
+        """The wait state's element instance is in memory with its waits."""
+        where = self._where.get(wait)
+        cell = None if where is None else self._cells.get(where[0])
+        if where is None or cell is None:
+            return False
+        element = cell.elements.get(where[1])
+        return element is not None and element.waits is not None and where[1] in cell.variables
 
     def _lock_all(self, cells: dict[int, InstanceCell]) -> dict[int, InstanceCell]:
         """Those whose tree could be locked, current."""
@@ -408,7 +417,7 @@ class Workspace:
         return None if task is None else (cell, element, task)
 
     def _place(self, table: str, key: int) -> tuple[InstanceCell, ElementCell] | None:
-        where = self.locate(table, [key]).get(key)
+        where = self._where.get((table, key)) or self.locate(table, [key]).get(key)
         if where is None:
             return None
         return self.place(*where)
@@ -434,8 +443,10 @@ class Workspace:
 def chain(cell: InstanceCell, key: int) -> list[ElementCell]:
     """The element instance and the scopes around it, inside out."""
     found: list[ElementCell] = []
-    element = cell.elements.get(key)
+    elements = cell.elements
+    element = elements.get(key)
     while element is not None:
         found.append(element)
-        element = None if element.parent is None else cell.elements.get(element.parent)
+        parent = element.parent
+        element = None if parent is None else elements.get(parent)
     return found
