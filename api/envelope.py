@@ -82,6 +82,8 @@ class Envelope:
         length = request.headers.get("content-length", "")
         if length.isdigit() and (len(length) > 15 or int(length) > limit):
             return 413, _too_large(limit)
+        if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+            return 400, "The address contains the character U+0000, which names nothing."
         if self._settings.auth == "none" and _host_name(request.headers.get("host", "localhost")) not in _LOOPBACK_NAMES:
             # another site's name that resolves to 127.0.0.1 (DNS rebinding) would reach an open server
             return 421, "Without authentication this server answers only to localhost. Open http://127.0.0.1 or start it with --auth local."

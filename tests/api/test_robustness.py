@@ -91,6 +91,11 @@ def test_unknown_keys_are_not_found(client: httpx.Client, operations: list[tuple
             assert answer.json()["instance"] == path.format(**TEMPLATES)
 
 
+def test_nul_in_an_address_is_refused(client: httpx.Client) -> None:
+    for address in ("/v2/users/%00", "/v2/variables/search?truncateValues=%00", "/v2/process-instances/1/resources/agent/%00", "/%00"):
+        assert is_refusal(client.get(address)), address
+
+
 def test_unknown_places_and_methods_are_problems(client: httpx.Client) -> None:
     for method, path, status in (("GET", "/v2/nothing", 404), ("GET", "/v2/jobs/activation", 405), ("DELETE", "/v2/deployments", 405)):
         answer = client.request(method, path)
