@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from support import approval_files as files
 
 import hatch_build
@@ -32,6 +32,8 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+PATIENCE = 30_000  # milliseconds: on a busy machine everything takes its time
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -107,8 +109,9 @@ def site(bundles: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     assert not thread.is_alive(), "the server did not stop"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ends with its module: while Playwright runs, nothing else in this thread can run an event loop."""
     executable = shutil.which("chromium") or "/usr/bin/chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
@@ -151,7 +154,7 @@ def visit(browser: Browser, site: Site) -> Iterator[SignIn]:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -168,7 +171,7 @@ def visit(browser: Browser, site: Site) -> Iterator[SignIn]:
         context.close()
 
 
-def wait_until(check: Callable[[], object], seconds: float = 15) -> None:
+def wait_until(check: Callable[[], object], seconds: float = 30) -> None:
     ends = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < ends, "it did not happen in time"
