@@ -250,7 +250,7 @@ def workshop(environment: Mapping[str, str] = os.environ) -> Workshop:
 
 
 def worker_for_engine(
-    engine: "Engine", *, name: str = "server", threads: int = 4, lease_ms: int = _LEASE_MS, shop: Workshop | None = None
+    engine: "Engine", *, name: str | None = None, threads: int = 4, lease_ms: int = _LEASE_MS, shop: Workshop | None = None
 ) -> AgentWorker:
     """A worker inside the engine's process, not started yet."""
     return AgentWorker(EngineJobs(engine), shop or workshop(), name=name, threads=threads, lease_ms=lease_ms)

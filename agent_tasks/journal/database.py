@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, String, Text, insert, select, update
+from sqlalchemy import Connection, String, Text, insert, select
 
 from agent_tasks.errors import RunTaken
 from agent_tasks.journal.entries import AgentRun, EntryKind, JournalEntry, OpenedRun, RunOrigin, RunRef
@@ -74,22 +74,26 @@ class DatabaseJournal:
     def append(self, run: RunRef, seq: int, kind: EntryKind, data: Mapping[str, Any]) -> JournalEntry:
         at = self._engine.clock.now()
         now = micros(at)
-        changes: dict[str, Any] = {name: run_table.c[name] + amount for name, amount in added(kind, data).items()}
-        changes |= assigned(kind, data)
-        changes |= {"entry_count": seq, "updated_at": now}
-        if changes.get("status", "RUNNING") != "RUNNING":
-            changes["ended_at"] = now
-        here = (run_table.c.process_instance_key == run.process_instance_key, run_table.c.key == run.key)
-        with self._engine.database.writing() as connection:
-            counted = connection.execute(
-                update(run_table).where(*here, run_table.c.entry_count == seq - 1, run_table.c.status == "RUNNING").values(changes)
+        text = dumps(dict(data))
+        more, fixed = added(kind, data), {**assigned(kind, data), "entry_count": seq, "updated_at": now}
+        if fixed.get("status", "RUNNING") != "RUNNING":
+            fixed["ended_at"] = now
+        changes = ", ".join([*(f"{name} = {name} + ?" for name in more), *(f"{name} = ?" for name in fixed)])
+        here = (run.process_instance_key, run.key)
+        database = self._engine.database
+        with database.writing() as connection:
+            counted = database.run(
+                connection,
+                f"UPDATE agent_run SET {changes} "  # noqa: S608 - names of our own columns
+                "WHERE process_instance_key = ? AND key = ? AND entry_count = ? AND status = 'RUNNING'",
+                (*more.values(), *fixed.values(), *here, seq - 1),
             )
-            if counted.rowcount != 1:
+            if counted != 1:
                 raise RunTaken(f"Agent run {run.key} has entry {seq} already or is over: another worker went on with it.")
-            connection.execute(
-                insert(entry_table).values(
-                    process_instance_key=run.process_instance_key, run_key=run.key, seq=seq, kind=kind.value, at=now, data=dumps(dict(data))
-                )
+            database.run(
+                connection,
+                "INSERT INTO agent_journal_entry (process_instance_key, run_key, seq, kind, at, data) VALUES (?, ?, ?, ?, ?, ?)",
+                (*here, seq, kind.value, now, text),
             )
         return JournalEntry(seq, kind, at, data)
 

@@ -45,7 +45,7 @@ def variables(engine: Engine, instance: int) -> dict[str, Any]:
     return {row.name: orjson.loads(row.value) for row in engine.search("variable", {"process_instance_key": instance}).items}
 
 
-def wait_until(condition: Any, seconds: float = 10.0) -> bool:
+def wait_until(condition: Any, seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
