@@ -15,6 +15,7 @@ class DmnProblem:
     advice: str = ""
     element_id: str | None = None
     line: int | None = None
+    file: str = ""
 
 
 class DmnError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -55,36 +55,37 @@ class Graph:
             node.order = tuple(self._sorted((key,)))
         return node.order
 
-    def cycle(self, key: Key) -> list[Key] | None:
-        """Elements that need each other in a circle, if the element is among them."""
-        seen: set[Key] = set()
-        stack = [(key, iter(self._required(key)))]
-        trail = [key]
-        while stack:
-            _, pending = stack[-1]
-            following = next(pending, None)
-            if following is None:
-                stack.pop()
-                trail.pop()
-            elif following == key:
-                return [*trail, key]
-            elif following not in seen:
-                seen.add(following)
-                trail.append(following)
-                stack.append((following, iter(self._required(following))))
-        return None
+    def order_of_all(self, keys: Iterable[Key]) -> list[Key]:
+        """The elements and all they need, each after those it needs itself."""
+        return self._sorted(tuple(keys))
 
-    def evaluate(
-        self, run: DecisionRun, targets: Sequence[Key], given: Mapping[Key, object]
-    ) -> tuple[dict[Key, object], list[EvaluatedDecision]]:
+    def cycles(self, keys: Iterable[Key]) -> Iterator[list[Key]]:
+        """Elements that need each other in a circle, starting and ending with the same one."""
+        done: set[Key] = set()
+        for start in keys:
+            stack = [] if start in done else [(start, iter(self._required(start)))]
+            trail = {start: 0} if stack else {}
+            while stack:
+                key, pending = stack[-1]
+                following = next(pending, None)
+                if following is None:
+                    stack.pop()
+                    trail.pop(key)
+                    done.add(key)
+                elif following in trail:
+                    yield [*[part for part, _ in stack[trail[following] :]], following]
+                elif following not in done:
+                    trail[following] = len(stack)
+                    stack.append((following, iter(self._required(following))))
+
+    def evaluate(self, run: DecisionRun, targets: Sequence[Key], given: Mapping[Key, object]) -> dict[Key, object]:
         """The values of the targets and all they need. `given` values are taken instead of evaluating."""
         values: dict[Key, object] = dict(given)
-        trace: list[EvaluatedDecision] = []
         outside = run.variables
         for key in self._needed(targets, given):
             if key not in values:
-                values[key] = self._value(run, self.nodes[key], values, outside, trace)
-        return values, trace
+                values[key] = self._value(run, self.nodes[key], values, outside)
+        return values
 
     def _needed(self, targets: Sequence[Key], given: Mapping[Key, object]) -> Iterator[Key]:
         if not given and len(targets) == 1:
@@ -112,21 +113,19 @@ class Graph:
         node = self.nodes.get(key)
         return [] if node is None else [requirement.key for requirement in node.requirements]
 
-    def _value(
-        self, run: DecisionRun, node: GraphNode, values: Mapping[Key, object], outside: Mapping[str, object], trace: list[EvaluatedDecision]
-    ) -> object:
+    def _value(self, run: DecisionRun, node: GraphNode, values: Mapping[Key, object], outside: Mapping[str, object]) -> object:
         element = node.element
         match element:
             case InputData():
                 return node.conform(run, _given_input(element, outside))
             case DecisionElement():
-                return self._decision(run, node, values, trace)
+                return self._decision(run, node, values)
             case KnowledgeModel():
                 return self._knowledge(run, node, values)
             case ServiceElement():
                 return self._service_function(node, element, outside)
 
-    def _decision(self, run: DecisionRun, node: GraphNode, values: Mapping[Key, object], trace: list[EvaluatedDecision]) -> object:
+    def _decision(self, run: DecisionRun, node: GraphNode, values: Mapping[Key, object]) -> object:
         element = cast(DecisionElement, node.element)
         visible = self._visible(node, values)
         saved = run.warnings, run.inputs, run.matched
@@ -142,7 +141,9 @@ class Graph:
             raise DecisionFailureError(f"Decision '{element.name}': {failure}") from None
         finally:
             inputs = run.inputs or self._read(node, values)
-            trace.append(EvaluatedDecision(element.id, element.name, node.kind, value, tuple(inputs), tuple(run.matched), tuple(warnings)))
+            run.evaluated.append(
+                EvaluatedDecision(element.id, element.name, node.kind, value, tuple(inputs), tuple(run.matched), tuple(warnings))
+            )
             run.warnings, run.inputs, run.matched = saved
             run.variables = outside
         return value
@@ -188,7 +189,7 @@ class Graph:
             run = cast(DecisionRun, caller)
             given = {key: self.nodes[key].conform(run, argument) for key, argument in zip(inputs, arguments, strict=True)}
             with run.scope({}):
-                return self.service_value(run, node.key, service, given)[0]
+                return self.service_value(run, node.key, service, given)
 
         return Function(names, types, node.structure or ANY, call, service.name)
 
@@ -196,18 +197,26 @@ class Graph:
         """The parameters of a service: input data, then input decisions (§10.4)."""
         return [found for ref in (*service.input_data, *service.input_decisions) if (found := reference(ref, key[0])) in self.nodes]
 
-    def service_value(
-        self, run: DecisionRun, key: Key, service: ServiceElement, given: Mapping[Key, object]
-    ) -> tuple[object, list[EvaluatedDecision]]:
+    def service_arguments(self, run: DecisionRun, key: Key, service: ServiceElement) -> dict[Key, object]:
+        """The values of the input decisions of a service among the variables."""
+        result: dict[Key, object] = {}
+        for ref in service.input_decisions:
+            node = self.nodes.get(reference(ref, key[0]))
+            if node is not None:
+                name = node.element.variable.name
+                result[node.key] = node.conform(run, run.variables[name]) if name in run.variables else None
+        return result
+
+    def service_value(self, run: DecisionRun, key: Key, service: ServiceElement, given: Mapping[Key, object]) -> object:
         """The output of a service: one value, or a context of several."""
         outputs = [found for ref in service.outputs if (found := reference(ref, key[0])) in self.nodes]
         fixed = {found: None for ref in service.input_decisions if (found := reference(ref, key[0])) in self.nodes} | dict(given)
-        values, trace = self.evaluate(run, outputs, fixed)
+        values = self.evaluate(run, outputs, fixed)
         if len(outputs) == 1:
             value = values.get(outputs[0])
         else:
             value = {self._variable_name(output): values.get(output) for output in outputs}
-        return self.nodes[key].conform(run, value), trace
+        return self.nodes[key].conform(run, value)
 
     def _variable_name(self, key: Key) -> str:
         return self.nodes[key].element.variable.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rules.dmn.boxed import Workshop
@@ -34,7 +34,7 @@ from rules.dmn.graph import Graph, GraphNode, Key, Path, Requirement, reference
 from rules.dmn.item_types import TypeTable
 from rules.dmn.lint import Finding, lint_table
 from rules.dmn.reader import read_definitions
-from rules.dmn.results import DecisionResult, EvaluatedDecision
+from rules.dmn.results import DecisionResult
 from rules.dmn.run import DecisionFailureError, DecisionRun
 from rules.feel.conversion import to_feel
 from rules.feel.errors import FeelError
@@ -86,30 +86,29 @@ class DecisionModel:
     ) -> DecisionResult:
         """Evaluate a decision, or decision service, by id or name, with all decisions it requires.
 
-        `context` holds the input data by name. `given` are values, by name, of decisions that are not to be evaluated.
-        Raises KeyError when there is no such decision.
+        `context` holds the input data by name, for a service also its input decisions. `given` are values, by name, of
+        decisions that are not to be evaluated. Raises KeyError when there is no such decision.
         """
         decision = self.find(decision_id)
         if decision is None:
             raise KeyError(f"No decision '{decision_id}' in {self.file or self.name}")
         run = DecisionRun(context, now)
         fixed = self._given(run, given or {})
-        trace: list[EvaluatedDecision] = []
         failure: str | None = None
         value: object = None
         key = (self.namespace, decision.id)
         try:
             element = self.graph.nodes[key].element
             if isinstance(element, ServiceElement):
-                value, trace = self.graph.service_value(run, key, element, fixed)
+                fixed = self.graph.service_arguments(run, key, element) | fixed
+                value = self.graph.service_value(run, key, element, fixed)
             else:
-                values, trace = self.graph.evaluate(run, [key], fixed)
-                value = values[key]
+                value = self.graph.evaluate(run, [key], fixed)[key]
         except (DecisionFailureError, FeelError) as failed:
             failure = str(failed)
         except RecursionError:
             failure = "The decision is nested too deeply"
-        return DecisionResult(decision.id, decision.name, value, failure, tuple(trace))
+        return DecisionResult(decision.id, decision.name, value, failure, tuple(run.evaluated))
 
     def lint(self) -> tuple[Finding, ...]:
         """What is doubtful in the decision tables: gaps, overlaps, rules that never decide, values that are not allowed."""
@@ -146,28 +145,26 @@ class DecisionModel:
         return linked
 
     def _add_elements(self) -> None:
-        seen: set[str] = set()
+        seen: dict[str, None] = {}
         for element in self.definitions.elements:
             if element.id in seen:
                 self._report(f"Two elements have the id '{element.id}'", "Give each its own.", element.place)
-            seen.add(element.id)
+                continue
+            seen[element.id] = None
             key = (self.namespace, element.id)
             self.graph.nodes[key] = GraphNode(key, element)
         for element in self.definitions.elements:
             node = self.graph.nodes[(self.namespace, element.id)]
             node.requirements = tuple(self._requirements(element))
-        for element in self.definitions.elements:
-            key = (self.namespace, element.id)
-            cycle = None if isinstance(element, InputData) else self.graph.cycle(key)
-            if cycle and not isinstance(element, KnowledgeModel):
+        keys = [(self.namespace, id_) for id_ in seen]
+        for cycle in self.graph.cycles(keys):
+            if not all(isinstance(self.graph.nodes[part].element, KnowledgeModel) for part in cycle):
                 names = " → ".join(self.graph.nodes[part].element.name for part in cycle)
-                self._report(f"Decisions require each other in a circle: {names}", "Remove one of the requirements.", element.place)
-        compiled: set[Key] = set()
-        for element in self.definitions.elements:
-            for key in self.graph.order_of((self.namespace, element.id)):
-                if key[0] == self.namespace and key not in compiled:
-                    compiled.add(key)
-                    self._compile(self.graph.nodes[key])
+                place = self.graph.nodes[cycle[0]].element.place
+                self._report(f"Decisions require each other in a circle: {names}", "Remove one of the requirements.", place)
+        for key in self.graph.order_of_all(keys):
+            if key[0] == self.namespace:
+                self._compile(self.graph.nodes[key])
 
     def _requirements(self, element: Element) -> Iterable[Requirement]:
         match element:
@@ -217,7 +214,7 @@ class DecisionModel:
                 pass
 
     def _report(self, message: str, advice: str, place: Place) -> None:
-        self._found.append(DmnProblem("error", message, advice, place.id, place.line))
+        self._found.append(DmnProblem("error", message, advice, place.id, place.line, self.file))
 
     def _bad_type(self, item: ItemDefinition, text: str, failure: FeelError) -> None:
         self._report(f"Type '{item.name}' allows '{text}', which is no FEEL: {failure}", "Correct the values.", item.place)
@@ -232,6 +229,31 @@ def parse_decisions(data: bytes, *, file: str = "", imports: Sequence[DecisionMo
     if any(problem.severity == "error" for problem in model.problems):
         raise DmnError(model.problems)
     return model
+
+
+def parse_decision_files(files: Mapping[str, bytes]) -> dict[str, DecisionModel]:
+    """Read several files, by name, that may import each other; raises DmnError with the problems of all of them."""
+    pending: dict[str, Definitions] = {}
+    problems: list[DmnProblem] = []
+    for file, data in files.items():
+        try:
+            pending[file] = read_definitions(data)
+        except DmnError as failure:
+            problems.extend(replace(problem, file=file) for problem in failure.problems)
+    models: dict[str, DecisionModel] = {}
+    while pending:
+        waiting = {definitions.namespace for definitions in pending.values()}
+        ready = [
+            file
+            for file, definitions in pending.items()
+            if not any(wanted.namespace in waiting and wanted.namespace != definitions.namespace for wanted in definitions.imports)
+        ]
+        for file in ready or [next(iter(pending))]:
+            models[file] = DecisionModel(pending.pop(file), list(models.values()), file)
+    problems.extend(problem for model in models.values() for problem in model.problems)
+    if any(problem.severity == "error" for problem in problems):
+        raise DmnError(tuple(problems))
+    return models
 
 
 def read_model(data: bytes, *, file: str = "", imports: Sequence[DecisionModel] = ()) -> DecisionModel:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
-from rules.dmn.results import MatchedRule, NamedValue
+from rules.dmn.results import EvaluatedDecision, MatchedRule, NamedValue
 from rules.feel.conversion import to_feel
 from rules.feel.run import Run
 
@@ -47,12 +47,13 @@ class GivenNames(dict[str, object]):
 class DecisionRun(Run):
     """One evaluation of a decision with all it requires."""
 
-    __slots__ = ("inputs", "matched")
+    __slots__ = ("evaluated", "inputs", "matched")
 
     def __init__(self, given: Mapping[str, object], now: dt.datetime | None) -> None:
         super().__init__(GivenNames(given), now, warnings=[], trusted=True)
         self.inputs: list[NamedValue] = []
         self.matched: list[MatchedRule] = []
+        self.evaluated: list[EvaluatedDecision] = []
 
     @contextmanager
     def inner(self, own: Mapping[str, object]) -> Generator[Names]:

@@ -12,7 +12,7 @@ from rules.dmn.cells import ORDERED, ConstantCell, Interval, constant_cell
 from rules.dmn.run import DecisionRun
 from rules.dmn.table import CompiledTable
 from rules.feel.durations import DAY, DaysTimeDuration, YearsMonthsDuration
-from rules.feel.expression import UnaryTests
+from rules.feel.expression import UnaryTests, compile_unary_tests
 from rules.feel.run import Run
 from rules.feel.temporal import Date
 from rules.feel.types import BOOLEAN, DATE, DAYS_TIME, NUMBER, STRING, YEARS_MONTHS, FeelType
@@ -59,7 +59,7 @@ def column_regions(table: CompiledTable, position: int) -> ColumnRegions:
         values: list[object] = [True, False]
     else:
         intervals = [interval for constant in constants.values() if constant is not None for interval in constant.accepted(kind)]
-        limits = _limits(allowed, kind)
+        limits = [*_limits(allowed, kind), *_limits(_of_type(table, position), kind)]
         values = _examples(kind, [*intervals, *limits])
     check = table.input_types[position].check
     regions: list[Region] = []
@@ -112,6 +112,12 @@ def _kinds(constant: object) -> set[type]:
     if isinstance(constant, list):
         return {kind for item in cast(list[object], constant) for kind in _kinds(item)}
     return {type(constant)}
+
+
+def _of_type(table: CompiledTable, position: int) -> UnaryTests | None:
+    """The allowed values of the type of a column."""
+    text = table.input_types[position].allowed
+    return None if text is None else compile_unary_tests(text)
 
 
 def _limits(allowed: UnaryTests | None, kind: type) -> list[Interval]:

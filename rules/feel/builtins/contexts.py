@@ -17,12 +17,16 @@ def get_value(context: Context, key: object) -> object:
     if isinstance(key, str):
         return context.get(key)
     if isinstance(key, list):
-        value: object = context
-        for part in cast(Keys, key):
-            inner = value if type(value) is dict else {}
-            value = inner.get(part) if isinstance(part, str) else None
-        return value
+        return _nested(context, cast(Keys, key))
     raise UndefinedError(f"a {type_name(key)} is no key")
+
+
+def _nested(value: object, keys: Keys) -> object:
+    for key in keys:
+        if not isinstance(value, dict) or not isinstance(key, str):
+            return None
+        value = cast(Context, value).get(key)
+    return value
 
 
 def get_entries(context: Context) -> list[object]:
