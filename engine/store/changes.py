@@ -7,44 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 
-from engine.store import schema
-from engine.store.database import Database, insert_sql
+from engine.store.bulk import SHAPES, BulkWriter
+from engine.store.database import Database
 
 RowKey: TypeAlias = tuple[Any, ...]
-
-_ON_CONFLICT = {
-    "variable": "ON CONFLICT (process_instance_key, scope_key, name) DO UPDATE SET value = excluded.value, sha256 = excluded.sha256",
-    "item": "ON CONFLICT (process_instance_key, owner_key, name, position) DO UPDATE SET value = excluded.value",
-    "value_blob": "ON CONFLICT DO NOTHING",
-    "content": "ON CONFLICT DO NOTHING",
-    "message_receipt": "ON CONFLICT DO NOTHING",
-    "deployment_resource": "ON CONFLICT DO NOTHING",
-}
-
-
-class _Shape:
-    """A table as the statements need it."""
-
-    def __init__(self, table: Table) -> None:
-        self.name = table.name
-        self.key_columns = tuple(c.name for c in table.primary_key.columns)
-        self.position = {c.name: i for i, c in enumerate(table.columns)}
-        self.insert = insert_sql(table, on_conflict=_ON_CONFLICT.get(table.name, ""))
-        self._where = " AND ".join(f'"{c}" = ?' for c in self.key_columns)
-        self.delete = f"DELETE FROM {self.name} WHERE {self._where}"  # noqa: S608 - names of our own tables
-        self._updates: dict[tuple[str, ...], str] = {}
-
-    def update(self, columns: tuple[str, ...]) -> str:
-        known = self._updates.get(columns)
-        if known is None:
-            sets = ", ".join(f'"{c}" = ?' for c in columns)
-            known = self._updates[columns] = f"UPDATE {self.name} SET {sets} WHERE {self._where}"  # noqa: S608
-        return known
-
-
-_SHAPES = {table.name: _Shape(table) for table in schema.metadata.tables.values()}
 
 
 class Changes:
@@ -104,7 +72,7 @@ class Changes:
     def update(self, table: str, key: RowKey, **columns: Any) -> None:
         row = self._inserts[table].get(key)
         if row is not None:
-            position = _SHAPES[table].position
+            position = SHAPES[table].position
             for name, value in columns.items():
                 at = position[name]
                 self._undo.append((row.__setitem__, (at, row[at])))
@@ -155,29 +123,21 @@ class Changes:
 
     def flush(self, database: Database, connection: Connection) -> int:
         """Writes everything, in bulk: deletes, then updates, then inserts. The number of rows."""
-        count = 0
-        deletes: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        writer = BulkWriter(database, connection)
         for sql, values in self._bulk_deletes:
-            deletes[sql].append(values)
+            writer.run(sql, values)
         for table, keys in self._deletes.items():
-            deletes[_SHAPES[table].delete].extend(keys)
-        for sql, rows in deletes.items():
-            if rows:
-                database.many(connection, sql, rows)
-                count += len(rows)
+            writer.delete(table, list(keys))
         for table, changed in self._updates.items():
             groups: defaultdict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
             for key, columns in changed.items():
                 groups[tuple(columns)].append((*columns.values(), *key))
             for names, rows in groups.items():
-                database.many(connection, _SHAPES[table].update(names), rows)
-                count += len(rows)
+                writer.update(table, names, rows)
         for table, new in self._inserts.items():
-            if new:
-                database.many(connection, _SHAPES[table].insert, list(new.values()))
-                count += len(new)
+            writer.insert(table, list(new.values()))
         self.forget()
-        return count
+        return writer.count
 
     def forget(self) -> None:
         """Empties everything (after a flush or a rollback)."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool, StaticPool
 
@@ -217,11 +217,6 @@ class Database:
         if known is None:
             known = self._statements[sql] = sql.replace("%", "%%").replace("?", "%s")
         return known
-
-
-def insert_sql(table: Table, *, on_conflict: str = "") -> str:
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    return f"INSERT INTO {table.name} ({names}) VALUES ({marks(len(table.columns))}) {on_conflict}".rstrip()  # noqa: S608 - our own names
 
 
 def marks(count: int) -> str:
