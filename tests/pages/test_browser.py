@@ -224,3 +224,19 @@ def site_actor(name: str) -> Any:
 
 def _jobs(site: Any, type: str) -> Any:
     return site.engine.activate_jobs(type=type, worker="mail", timeout_ms=60_000, max_jobs=100, actor=site_actor("mail"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_bpmn_io_logo_is_visible_and_uncovered(site: Any, visit: Any, scheme: str) -> None:
+    key = site.start_inquiry("Ada Lovelace")
+    root = visit("root", color_scheme=scheme)
+    for path, logo in ((f"/instances/{key}", ".bjs-powered-by"), (f"/tasks/{site.task_of(key)}", ".fjs-powered-by-link")):
+        page = root.open(path)
+        found = page.locator(logo)
+        found.scroll_into_view_if_needed()
+        expect(found.locator("svg")).to_be_visible()
+        on_top = found.evaluate(
+            """logo => { const {x, y, width, height} = logo.getBoundingClientRect();
+                 return logo.contains(document.elementFromPoint(x + width / 2, y + height / 2)); }"""
+        )
+        assert on_top, path

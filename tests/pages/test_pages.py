@@ -301,3 +301,25 @@ def test_history_tells_in_plain_words_who_did_what(site: Any, guest: Any) -> Non
         "Data changed: decision, reason",
     ):
         assert words_in_order in told, told
+
+
+def test_the_stream_says_at_once_what_a_page_missed_and_then_what_happens(site: Any, guest: Any) -> None:
+    key = site.start_inquiry("Grace")
+    olga = guest("olga")
+    address = re.search(r'data-events="([^"]+)"', olga.get(f"/instances/{key}").text)
+    assert address
+    site.engine.set_variables(key, {"note": "changed after the page was drawn"}, actor=Actor("ana"))
+    with olga.client.stream("GET", address[1].replace("&amp;", "&")) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        lines = stream.iter_lines()
+        assert _next_event(lines) == "event: changed"
+        site.engine.set_variables(key, {"note": "changed again"}, actor=Actor("ana"))
+        assert _next_event(lines) == "event: changed"
+
+
+def test_the_stream_is_for_people_who_are_signed_in(guest: Any) -> None:
+    assert guest().get("/events").headers["location"] == "/sign-in"
+
+
+def _next_event(lines: Iterator[str]) -> str:
+    return next(line for line in lines if line.startswith("event:"))

@@ -40,10 +40,24 @@ async function show(host) {
     drawn = new Positions(viewer);
     await refresh();
   };
+  let asking = false;
+  let askAgain = false;
   const refresh = async () => {
     if (!drawn || !host.dataset.positions) return;
-    const answer = await fetch(host.dataset.positions, { headers: { Accept: "application/json" } });
-    if (answer.ok && answer.headers.get("content-type")?.includes("json")) drawn.show(await answer.json());
+    askAgain = asking;
+    if (asking) return;
+    asking = true;
+    try {
+      do {
+        askAgain = false;
+        const answer = await fetch(host.dataset.positions, { headers: { Accept: "application/json" } });
+        if (answer.ok && answer.headers.get("content-type")?.includes("json")) drawn.show(await answer.json());
+      } while (askAgain);
+    } catch {
+      // The server is away for a moment: the next change or tick asks again.
+    } finally {
+      asking = false;
+    }
   };
 
   scheme.addEventListener("change", draw);

@@ -1,19 +1,24 @@
 // Tells the page that something changed: server-sent events while the tab is visible, a slow tick as a safety net.
 
-const SETTLE_MS = 300;
-const TICK_MS = 20_000;
+const REST_MS = 1_000; // between two refreshes, however much happens
+const TICK_MS = 20_000; // changes made by other server processes reach the page this way
 
 export function listen(address) {
   if (!address) return;
   let source = null;
-  let settling = null;
+  let waiting = null;
+  let last = 0;
 
   const announce = () => {
-    if (settling) return;
-    settling = setTimeout(() => {
-      settling = null;
-      document.body.dispatchEvent(new CustomEvent("changed"));
-    }, SETTLE_MS);
+    if (waiting) return;
+    waiting = setTimeout(
+      () => {
+        waiting = null;
+        last = performance.now();
+        document.body.dispatchEvent(new CustomEvent("changed"));
+      },
+      Math.max(0, last + REST_MS - performance.now()),
+    );
   };
   const open = () => {
     if (source) return;
@@ -34,6 +39,7 @@ export function listen(address) {
     }
   });
   window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", open);
   setInterval(() => document.visibilityState === "visible" && announce(), TICK_MS);
   open();
 }
