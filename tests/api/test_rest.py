@@ -188,6 +188,48 @@ def test_instances_are_cancelled_and_their_variables_changed(client: httpx.Clien
     assert len(steps) >= 3
 
 
+def test_a_running_instance_is_modified(client: httpx.Client) -> None:
+    diagram = process("modified").start("s").user_task("first").user_task("second").user_task("third").end("e")
+    deploy(client, ("modified.bpmn", diagram.xml()))
+    key = start(client, "modified")
+    place = f"/v2/process-instances/{key}/modification"
+
+    def active() -> list[str]:
+        return [t["elementId"] for t in search(client, "user-tasks", processInstanceKey=key, state="CREATED")]
+
+    move = {"sourceElementInstruction": {"sourceType": "byId", "sourceElementId": "first"}, "targetElementId": "second"}
+    variables = [{"variables": {"local": 1}, "scopeId": "second"}]
+    assert client.post(place, json={"moveInstructions": [{**move, "variableInstructions": variables}]}).status_code == 204
+    assert active() == ["second"]
+    assert [v["value"] for v in search(client, "variables", processInstanceKey=key, name="local")] == ["1"]
+    both = {"activateInstructions": [{"elementId": "third"}], "terminateInstructions": [{"elementId": "second"}]}
+    assert client.post(place, json=both).status_code == 204
+    assert active() == ["third"]
+    for refused in ({}, {"activateInstructions": [{"elementId": "none"}]}, {"terminateInstructions": [{"elementId": "first"}]}):
+        assert 400 <= client.post(place, json=refused).status_code < 500
+    assert active() == ["third"]
+
+
+def test_forms_and_other_files_are_read_by_their_keys(client: httpx.Client) -> None:
+    agent = b"""id: greeter
+name: Greeter
+responsibility: Greets.
+owner: Nobody in particular
+kind: function
+function: gatewise.summarize_text
+input: {type: object, properties: {text: {type: string}}}
+output: {type: object, properties: {summary: {type: string}}}
+"""
+    deployed = deploy(client, ("approval.form", FORM), ("greeter.agent.yaml", agent))["deployments"]
+    keys = {kind: value for item in deployed for kind, value in item.items() if value}
+    form = client.get(f"/v2/forms/{keys['form']['formKey']}").json()
+    assert json.loads(form["schema"]) == json.loads(FORM)
+    resource = client.get(f"/v2/resources/{keys['resource']['resourceKey']}").json()
+    assert (resource["resourceId"], resource["kind"]) == ("greeter", "agent")
+    assert client.get(f"/v2/resources/{resource['resourceKey']}/content").content == agent
+    assert search(client, "resources", resourceId="greeter", isLatestVersion=True) == [resource]
+
+
 def test_searches_filter_sort_and_page(client: httpx.Client) -> None:
     deploy(client, ("many.bpmn", process("many").start("s").user_task("t").end("e").xml()))
     keys = [start(client, "many", number=n, even=n % 2 == 0) for n in range(7)]
