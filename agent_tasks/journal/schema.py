@@ -1,6 +1,6 @@
 """Which tables hold agent runs and their journals? In the engine's database, made by its revision 0002."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -35,10 +35,10 @@ agent_run = Table(
     Column("model_calls", Integer, nullable=False),
     Column("input_tokens", BigInteger, nullable=False),
     Column("output_tokens", BigInteger, nullable=False),
-    Column("money", Float, nullable=False),
-    Column("seconds", Float, nullable=False),
+    Column("money", Double, nullable=False),
+    Column("seconds", Double, nullable=False),
     Column("failures", Integer, nullable=False),
-    Column("confidence", Float),
+    Column("confidence", Double),
     Column("confidence_source", Text),
     Column("risk", Text),
     Column("error", Text),

@@ -11,6 +11,7 @@ import pytest
 from support.agent_jobs import agent_job
 from support.diagrams import process
 from support.model_server import ModelServer, answer, failure
+from support.postgresql import Cluster, binaries
 
 from agent_tasks import resource_kinds
 from agent_tasks.errors import RunTaken
@@ -25,9 +26,22 @@ from engine.store.rows import Page
 ACTOR = Actor("tester")
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    with Engine(f"sqlite:///{tmp_path}/engine.db", resource_kinds=resource_kinds()) as engine:
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    found = binaries()
+    if found is None:
+        pytest.skip("PostgreSQL IS NOT INSTALLED: half of these tests do not run. Install it (Debian: apt-get install postgresql).")
+    running = Cluster(found)
+    running.start()
+    yield running
+    running.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    is_sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/engine.db" if is_sqlite else request.getfixturevalue("cluster").new_database()
+    with Engine(url, resource_kinds=resource_kinds()) as engine:
         yield engine
 
 
@@ -157,6 +171,21 @@ def test_a_cancelled_instance_stops_the_run(engine: Engine, jobs: Any):
         assert wait_until(lambda: worker.running == 0, 2.5)
         assert worker.stop()
     assert engine.get("process_instance", instance).state == "TERMINATED"
+
+
+def test_two_engines_on_one_postgresql_share_the_work_and_run_each_job_once(cluster: Cluster, jobs: Any):
+    url = cluster.new_database()
+    with Engine(url, resource_kinds=resource_kinds()) as one, Engine(url, resource_kinds=resource_kinds()) as other:
+        one.deploy([diagram(), *agent_files(jobs)], actor=ACTOR)
+        workers = [offline(engine, threads=2, name=name).start() for engine, name in ((one, "one"), (other, "other"))]
+        for number in range(30):
+            start(one if number % 2 else other, f"the app crashes, number {number}")
+        assert wait_until(lambda: one.search("user_task", {"state": "CREATED"}).total == 30)
+        assert all(worker.stop() for worker in workers)
+        runs = DatabaseJournal(one).runs({}).items
+        assert [run.status for run in runs] == ["COMPLETED"] * 30
+        assert {run.worker for run in runs} == {"one", "other"}
+        assert {run.entry_count for run in runs} == {4}
 
 
 # ---------------------------------------------------------------- the journal itself

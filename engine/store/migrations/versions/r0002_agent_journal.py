@@ -1,7 +1,7 @@
 """Agent runs and their journals."""
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, Float, Integer, PrimaryKeyConstraint, String, Text
+from sqlalchemy import BigInteger, Column, Double, Integer, PrimaryKeyConstraint, String, Text
 
 revision = "0002"
 down_revision = "0001"
@@ -33,10 +33,10 @@ def upgrade() -> None:
         Column("model_calls", Integer, nullable=False),
         Column("input_tokens", BigInteger, nullable=False),
         Column("output_tokens", BigInteger, nullable=False),
-        Column("money", Float, nullable=False),
-        Column("seconds", Float, nullable=False),
+        Column("money", Double, nullable=False),
+        Column("seconds", Double, nullable=False),
         Column("failures", Integer, nullable=False),
-        Column("confidence", Float),
+        Column("confidence", Double),
         Column("confidence_source", Text),
         Column("risk", Text),
         Column("error", Text),
