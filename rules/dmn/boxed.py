@@ -28,6 +28,7 @@ from rules.feel.compiler.paths import as_list
 from rules.feel.errors import FeelError, FeelSyntaxError
 from rules.feel.expression import Expression, UnaryTests, Vocabulary
 from rules.feel.invocation import call_named
+from rules.feel.java import external_function
 from rules.feel.run import Run, UndefinedError
 from rules.feel.types import ANY
 from rules.feel.values import Function, type_name
@@ -176,9 +177,9 @@ class Workshop:
 
     def function(self, boxed: BoxedFunction, names: Collection[str]) -> Logic:
         """The closure whose value is the function."""
-        if boxed.kind.upper() != "FEEL":
-            return _refusal(f"External functions ({boxed.kind}) are not run here")
         parameters = tuple(parameter.name for parameter in boxed.parameters)
+        if boxed.kind.upper() != "FEEL":
+            return _external(parameters, boxed.kind.lower(), self.logic(boxed.body, names))
         types = [self.type_of(parameter.type_ref, boxed.place) for parameter in boxed.parameters]
         body = self.logic(boxed.body, [*names, *parameters])
         result = ANY if boxed.type_ref is None else self.type_of(boxed.type_ref, boxed.place).structure
@@ -270,5 +271,12 @@ def _nothing(_run: DecisionRun) -> object:
     return None
 
 
-def _refusal(reason: str) -> Logic:
-    return lambda run: run.null(reason)
+def _external(parameters: tuple[str, ...], kind: str, mapping: Logic) -> Logic:
+    def define(run: DecisionRun) -> object:
+        try:
+            return external_function(parameters, {kind: mapping(run)})
+        except UndefinedError as reason:
+            run.null(str(reason))
+            return None
+
+    return define

@@ -87,15 +87,16 @@ def test_a_failing_requirement_fails_the_decision() -> None:
     assert "Decision 'a': Rules 1 and 2 match" in str(result.failure)
 
 
+def component(name: str, type_ref: str, more: str = "") -> str:
+    return f'<itemComponent name="{name}"{more}><typeRef>{type_ref}</typeRef></itemComponent>'
+
+
 TYPES = (
     item("tLevel", "string", allowed='"high", "low"'),
     item("tLevels", "tLevel", collection=True),
-    item(
-        "tPerson",
-        parts='<itemComponent name="full name"><typeRef>string</typeRef></itemComponent><itemComponent name="level"><typeRef>tLevel</typeRef></itemComponent>',
-    ),
+    item("tPerson", parts=component("full name", "string") + component("level", "tLevel")),
     item("tPair", "number", collection=True, constraint="count(?) = 2"),
-    item("tTree", parts='<itemComponent name="children" isCollection="true"><typeRef>tTree</typeRef></itemComponent>'),
+    item("tTree", parts=component("children", "tTree", ' isCollection="true"')),
 )
 
 

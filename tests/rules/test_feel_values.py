@@ -123,6 +123,26 @@ FUNCTIONS = [
     ("{max: function(a) a, r: max(1)}.r", "1"),
 ]
 
+EXTERNAL = [
+    ('(function(a, b) external {java: {class: "java.lang.Math", method signature: "max(int,int)"}})(1, 2)', "2"),
+    ('(function(a, b) external {java: {class: "java.lang.Math", method signature: "max(int,int)"}})(1.5, 2)', "null"),
+    ('(function(a, b) external {java: {class: "java.lang.Math", method signature: "max(float,float)"}})(1.1, 2.7)', "2.7"),
+    ('(function(a) external {java: {class: "java.lang.Integer", method signature: "valueOf(java.lang.String)"}})("12")', "12"),
+    ('(function(a) external {java: {class: "java.lang.Integer", method signature: "valueOf(java.lang.String)"}})("x")', "null"),
+    (
+        '(function(a, b) external {java: {class: "java.lang.String", method signature: '
+        '"format(java.lang.String, [Ljava.lang.Object;)"}})("%s is %.2f", "x", 1)',
+        "null",
+    ),
+    (
+        '(function(a, b, c) external {java: {class: "java.lang.String", method signature: '
+        '"format(java.lang.String, [Ljava.lang.Object;)"}})("%s is %.2f", "x", 1)',
+        "x is 1.00",
+    ),
+    ('(function(a) external {java: {class: "java.lang.System", method signature: "exit(int)"}})(1)', "null"),
+    ('(function(a) external {pmml: {document: "a", model: "b"}})(1)', "null"),
+]
+
 TYPES = [
     ("1 instance of number", "true"),
     ("null instance of number", "false"),
@@ -139,7 +159,7 @@ TYPES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), [*LITERALS, *OPERATORS, *COLLECTIONS, *FUNCTIONS, *TYPES])
+@pytest.mark.parametrize(("text", "expected"), [*LITERALS, *OPERATORS, *COLLECTIONS, *FUNCTIONS, *EXTERNAL, *TYPES])
 def test_expression_has_the_value_of_the_specification(text: str, expected: str) -> None:
     value = compile_expression(text).evaluate(CONTEXT)
 

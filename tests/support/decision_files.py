@@ -64,7 +64,8 @@ def decision(
 
 
 def input_data(name: str, type_ref: str = "") -> str:
-    return f'<inputData id="{id_of(name)}" name={quoteattr(name)}><variable name={quoteattr(name)}{attribute("typeRef", type_ref)}/></inputData>'
+    variable = f"<variable name={quoteattr(name)}{attribute('typeRef', type_ref)}/>"
+    return f'<inputData id="{id_of(name)}" name={quoteattr(name)}>{variable}</inputData>'
 
 
 def knowledge(name: str, parameters: Sequence[tuple[str, str]], logic: str) -> str:

@@ -9,8 +9,9 @@ from rules.feel.builtins import BUILTINS, Builtin, invoke, invoke_named
 from rules.feel.compiler.literals import undefined
 from rules.feel.compiler.scope import Code, Env, FrameScope, Scope
 from rules.feel.invocation import call_function, call_named
+from rules.feel.java import external_function
 from rules.feel.names import did_you_mean
-from rules.feel.run import Run
+from rules.feel.run import Run, UndefinedError
 from rules.feel.syntax import Call, FunctionDefinition
 from rules.feel.types import ANY, BOOLEAN, NUMBER, STRING, FeelType
 from rules.feel.values import Function
@@ -32,7 +33,7 @@ def definition(compiler: Compiler, node: FunctionDefinition, scope: Scope | None
     if len(set(names)) < len(names):
         return undefined("Two parameters of a function have the same name")
     if node.external:
-        return undefined("External functions (Java, PMML) are not run here")
+        return _external(names, compiler.code(node.body, scope))
     body = compiler.code(node.body, FrameScope(scope, names))
 
     def define(env: Env) -> object:
@@ -45,6 +46,18 @@ def definition(compiler: Compiler, node: FunctionDefinition, scope: Scope | None
                 return body([env, run, *arguments])
 
         return Function(names, tuple(types), ANY, call)
+
+    return define
+
+
+def _external(names: tuple[str, ...], mapping: Code) -> Code:
+    def define(env: Env) -> object:
+        run: Run = env[1]
+        try:
+            return external_function(names, mapping(env))
+        except UndefinedError as reason:
+            run.null(str(reason))
+            return None
 
     return define
 
