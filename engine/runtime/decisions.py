@@ -4,7 +4,6 @@ from engine.errors import NotFound, Rejected
 from engine.runtime import requests
 from engine.runtime.execution import Execution
 from engine.store.decisions import decision_row
-from engine.store.json_text import checked
 from engine.store.queries import decision_instance_row
 from engine.store.rows import DecisionInstanceRow
 from engine.store.times import micros
@@ -12,7 +11,6 @@ from rules.dmn import DecisionResult
 
 
 def evaluate(execution: Execution, request: requests.EvaluateDecision) -> tuple[DecisionResult, DecisionInstanceRow]:
-    checked(request.variables)
     connection, key = execution.workspace.connection, request.decision_key
     if key is None:
         if request.decision_id is None:

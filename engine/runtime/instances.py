@@ -16,13 +16,12 @@ from engine.runtime import requests
 from engine.runtime.execution import Execution
 from engine.store.cells import IncidentCell, InstanceCell
 from engine.store.effects import Step
-from engine.store.json_text import checked, loads
+from engine.store.json_text import loads
 from engine.store.rows import ProcessInstanceRow
 from engine.store.times import micros
 
 
 def create(execution: Execution, request: requests.CreateInstance) -> ProcessInstanceRow:
-    checked(request.variables)
     connection = execution.workspace.connection
     key = request.definition_key
     if key is None:
@@ -77,8 +76,6 @@ def cancel(execution: Execution, request: requests.CancelInstance) -> None:
 
 def modify(execution: Execution, request: requests.ModifyInstance) -> None:
     cell = active(execution, request.key)
-    for activation, _ in request.activate:
-        checked(activation.variables)
     command = Move(
         tuple(ElementKey(key) for key in request.terminate),
         tuple((activation, None if scope is None else ElementKey(scope)) for activation, scope in request.activate),
@@ -89,7 +86,6 @@ def modify(execution: Execution, request: requests.ModifyInstance) -> None:
 
 
 def set_variables(execution: Execution, request: requests.SetVariablesRequest) -> None:
-    checked(request.variables)
     workspace = execution.workspace
     instance = workspace.locate_scope(request.scope_key)
     if instance is None:
@@ -103,8 +99,6 @@ def set_variables(execution: Execution, request: requests.SetVariablesRequest) -
 
 
 def activate_ad_hoc(execution: Execution, request: requests.ActivateAdHocRequest) -> None:
-    for activation in request.activate:
-        checked(activation.variables)
     workspace = execution.workspace
     instance = workspace.locate_scope(request.element_instance_key)
     cell = None if instance is None else active(execution, instance)

@@ -19,7 +19,6 @@ from engine.runtime.execution import Execution
 from engine.runtime.inputs import ListenerResult
 from engine.store.cells import ElementCell, InstanceCell, JobCell
 from engine.store.effects import Step
-from engine.store.json_text import checked
 from engine.store.times import micros
 
 _NO_RETRIES = {
@@ -46,7 +45,6 @@ def _open_job(execution: Execution, key: int, lease: int | None) -> tuple[Instan
 
 
 def complete(execution: Execution, request: requests.CompleteJobRequest) -> None:
-    checked(request.variables)
     cell, owner, job = _open_job(execution, request.key, request.lease)
     ad_hoc = request.result if isinstance(request.result, AdHocResult) else None
     listener = request.result if isinstance(request.result, ListenerResult) else ListenerResult()
@@ -69,7 +67,6 @@ def complete(execution: Execution, request: requests.CompleteJobRequest) -> None
 
 
 def throw_error(execution: Execution, request: requests.ThrowJobError) -> None:
-    checked(request.variables)
     cell, owner, job = _open_job(execution, request.key, request.lease)
     execution.step(
         cell,
@@ -86,7 +83,6 @@ def throw_error(execution: Execution, request: requests.ThrowJobError) -> None:
 def fail(execution: Execution, request: requests.FailJob) -> None:
     if request.retries < 0 or request.backoff_ms < 0:
         raise Rejected("The retries and the back-off of a failed job are 0 or more.")
-    checked(request.variables or {})
     cell, _, job = _open_job(execution, request.key, request.lease)
     if request.variables:
         execution.step(cell, SetVariables(ElementKey(job.element), request.variables, True), [job.element])

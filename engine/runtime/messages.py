@@ -10,7 +10,7 @@ from engine.runtime import requests
 from engine.runtime.execution import Execution
 from engine.store.cells import InstanceCell, SubscriptionCell
 from engine.store.effects import Step
-from engine.store.json_text import checked, dumps
+from engine.store.json_text import dumps
 from engine.store.routing import Receiver, Routing
 from engine.store.times import micros
 
@@ -108,7 +108,6 @@ class Messages:
 
 
 def publish(execution: Execution, messages: Messages, request: requests.Publish) -> int:
-    checked(request.variables)
     if request.ttl_ms < 0:
         raise Rejected("The time to live of a message is 0 or more milliseconds.")
     if request.message_id and messages.routing.has_message(request.name, request.correlation_key, request.message_id):
@@ -119,14 +118,12 @@ def publish(execution: Execution, messages: Messages, request: requests.Publish)
 
 
 def correlate(execution: Execution, messages: Messages, request: requests.Correlate) -> tuple[int, int]:
-    checked(request.variables)
     answer = messages.correlate(execution, request)
     execution.settle()
     return answer
 
 
 def broadcast(execution: Execution, messages: Messages, request: requests.Broadcast) -> int:
-    checked(request.variables)
     key = messages.broadcast(execution, request.name, request.variables)
     execution.settle()
     return key

@@ -24,6 +24,7 @@ from engine.runtime.execution import Execution
 from engine.runtime.inputs import SYSTEM, Actor, Notice, ResourceKind
 from engine.runtime.messages import Messages
 from engine.runtime.notices import Notices
+from engine.runtime.wellformed import check
 from engine.scheduler.agenda import Agenda
 from engine.scheduler.alarm import Alarm
 from engine.store.database import Database
@@ -121,9 +122,10 @@ class Processor:
         return self.submit(request, actor).result()
 
     def submit(self, request: requests.Request, actor: Actor) -> "Future[Any]":
-        """Raises `Busy` when too many wait."""
+        """Raises `Busy` when too many wait, `Rejected` for what cannot be stored."""
         if not self._accepts:
             raise StorageUnavailable("The engine is not running: start it first.")
+        check(request)
         item = _Item(request, actor, Future())
         try:
             self._queue.put_nowait(item)

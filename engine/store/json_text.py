@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from math import isfinite
+from typing import Any, cast
 
 import orjson
 
@@ -31,6 +32,22 @@ def checked(variables: Mapping[Any, Any], what: str = "variables") -> None:
         if not isinstance(name, str) or not name or "\x00" in name:
             raise Rejected(f"The {what} have an invalid name: {name!r}. Names are non-empty text without NUL.")
     try:
-        dumps(dict(variables)).encode()
+        text = dumps(dict(variables))
+        text.encode()
+        if "null" in text and _has_nonfinite(list(variables.values())):  # orjson writes NaN and infinity as null
+            raise ValueError("NaN and infinity are no JSON numbers")
     except (TypeError, ValueError, RecursionError) as problem:
         raise Rejected(f"The {what} cannot be stored as JSON: {problem}") from problem
+
+
+def _has_nonfinite(values: list[Any]) -> bool:
+    waiting: list[Any] = [values]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, float) and not isfinite(value):
+            return True
+        if isinstance(value, dict):
+            waiting.extend(cast(dict[Any, Any], value).values())
+        elif isinstance(value, list | tuple):
+            waiting.extend(cast(list[Any], value))
+    return False

@@ -117,6 +117,8 @@ class Queries:
         return StoredResource(*front, content=bytes(data), version_tag=tag)
 
     def _read(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):
+            return []
         with self._database.reading() as connection:
             return self._database.rows(connection, sql, values)
 

@@ -172,4 +172,17 @@ def test_wrong_requests_are_refused_and_change_nothing(engine: Engine) -> None:
         engine.activate_jobs(type="work", worker="w", timeout_ms=0, max_jobs=1, actor=WORKER)
     with pytest.raises(NotFound):
         engine.complete_job(1, {}, actor=WORKER)
+    for wrong in (
+        lambda: engine.complete_job(10**30, {}, actor=WORKER),
+        lambda: engine.fail_job(job.key, 2**40, "", actor=WORKER),
+        lambda: engine.fail_job(job.key, 1, "a\x00b", actor=WORKER),
+        lambda: engine.fail_job(job.key, 1, "a", 10**20, actor=WORKER),
+        lambda: engine.throw_job_error(job.key, "\udfff", "", actor=WORKER),
+        lambda: engine.publish_message("m\x00", "", actor=WORKER),
+        lambda: engine.create_instance(process_id="process", tags=["a\x00"], actor=WORKER),
+        lambda: engine.activate_jobs(type="work", worker="\ud800", timeout_ms=1, max_jobs=1, actor=WORKER),
+    ):
+        with pytest.raises(Rejected):
+            wrong()
     assert engine.get("job", job.key).state == "ACTIVATED"
+    assert engine.sequence_flows(10**30) == []

@@ -40,7 +40,18 @@ def test_other_zones_mean_the_same_moment() -> None:
 
 
 @pytest.mark.parametrize(
-    "variables", [{"": 1}, {"a\x00": 1}, {1: 2}, {"a": "\ud800"}, {"a": {"\udfff": 1}}, {"a": object()}, {"a": {1, 2}}]
+    "variables",
+    [
+        {"": 1},
+        {"a\x00": 1},
+        {1: 2},
+        {"a": "\ud800"},
+        {"a": {"\udfff": 1}},
+        {"a": object()},
+        {"a": [None, {"b": float("nan")}]},
+        {"a": float("inf")},
+        {"a": {1, 2}},
+    ],
 )
 def test_what_cannot_be_stored_is_refused(variables: dict[str, object]) -> None:
     with pytest.raises(Rejected):
