@@ -23,7 +23,9 @@ ELEMENTS: frozenset[str] = frozenset(
 )
 
 # Marks of an element beyond its kind.
-MARKS: frozenset[str] = frozenset(["multiInstance", "standardLoop", "eventSubProcess", "compensationHandler"])
+MARKS: frozenset[str] = frozenset(
+    ["multiInstance", "standardLoop", "eventSubProcess", "compensationHandler", "startQuantity", "completionQuantity"]
+)
 
 START, EVENT_SUB_PROCESS_START, CATCH, BOUNDARY, NON_INTERRUPTING_BOUNDARY, THROW, END = (
     "start event",

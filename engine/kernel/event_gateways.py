@@ -16,15 +16,16 @@ def wait_for_events(step: Step, instance: ElementInstance, node: FlowNode) -> No
 
 
 def choose_event(step: Step, instance: ElementInstance, node: FlowNode, event_id: str, given: Variables) -> None:
-    """The gateway is passed towards the event that happened; the others are no longer awaited."""
+    """The gateway is passed towards the event that happened; the others are no longer awaited, except behind a parallel gateway that
+    began the instance: there all must happen (BPMN 2.0 §10.6.6)."""
     scope = step.parent(instance)
+    is_parallel = isinstance(node.detail, EventGateway) and node.detail.parallel
+    step.end(instance, Ended.COMPLETED)
     for flow in step.tables.outgoing[node.id]:
         if flow.target == event_id:
-            step.end(instance, Ended.COMPLETED)
             step.effects.append(RecordFlow(flow.id))
             step.then("activate", scope, {"node": event_id, "given": dict(given)})
-            return
-
-
-def is_instantiating(node: FlowNode) -> bool:
-    return isinstance(node.detail, EventGateway) and node.detail.instantiate
+        elif is_parallel:
+            step.effects.append(RecordFlow(flow.id))
+            step.count(scope, 1)
+            step.then("arrive", scope, flow.id)

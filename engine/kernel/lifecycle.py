@@ -45,7 +45,7 @@ from engine.kernel.incidents import step_limit
 from engine.kernel.inclusive import settle, take_tokens, wait_at_join
 from engine.kernel.listeners import CREATING, END, START, has_listeners, listeners_of, tell, tell_again
 from engine.kernel.multi_instance import enter_child, finish_body, items_of, leave_child, spread
-from engine.kernel.parallel import join_is_complete
+from engine.kernel.parallel import has_start_quantity, join_is_complete
 from engine.kernel.process import begin_process, complete_process
 from engine.kernel.standard_loops import begin_loop, leave_round
 from engine.kernel.step import Step
@@ -64,6 +64,8 @@ _INSIDE = (SubProcess, AdHocSubProcess)
 def arrive(step: Step, scope: ElementInstance, flow_id: Json) -> None:
     """A token reaches the end of a flow. It becomes an element instance, unless it has to wait for others at a join."""
     node = step.tables.arrivals[flow_id]
+    if node.start_quantity > 1 and not has_start_quantity(step, scope, node, flow_id):
+        return
     if len(node.incoming) > 1:
         match node.detail:
             case ParallelGateway():
@@ -267,6 +269,10 @@ def leave(step: Step, instance: ElementInstance, argument: Json) -> None:
         leave_handler(step, scope, instance)
         return
     flows = leaving_flows(step, node, instance)
+    if node.completion_quantity > 1:
+        if node.completion_quantity > step.budget:
+            raise step_limit(node.id)
+        flows = flows * node.completion_quantity
     record_for_compensation(step, scope, instance, node)
     step.end(instance, Ended.COMPLETED)
     detail = node.detail

@@ -65,7 +65,10 @@ def next_schedule(cycle: str, due: datetime, repetitions: int, now: datetime) ->
         moment = parse_cron(cycle).after(due)
         return Schedule(moment, left, cycle) if moment else None
     interval = _parse_interval(cycle)
-    moment = interval.step.added_to(due)
+    try:
+        moment = interval.step.added_to(due)
+    except (OverflowError, ValueError):
+        return None  # beyond the calendar
     if moment <= due or (interval.end is not None and moment > interval.end):
         return None
     return Schedule(moment, left, cycle)

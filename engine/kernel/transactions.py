@@ -32,11 +32,12 @@ def compensated(step: Step, host: ElementInstance, within: Json) -> None:
 
 def cancelled(step: Step, transaction: ElementInstance, argument: Json) -> None:
     """The flow goes on from the cancel boundary event; without one the token ends with the transaction."""
+    scope = step.parent(transaction)
+    host = scope if scope.type is ElementType.MULTI_INSTANCE_BODY else transaction
     for event, detail in step.tables.boundaries.get(transaction.element_id, ()):
         if any(isinstance(part, CancelEvent) for part in parts_of(detail.event)):
-            trigger_boundary(step, transaction, event, detail, {})
+            trigger_boundary(step, host, event, detail, {})
             return
-    scope = step.parent(transaction)
     terminate(step, transaction)
     if step.count(scope, -1) == 0:
         step.then("finish", scope)

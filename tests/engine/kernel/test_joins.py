@@ -145,3 +145,30 @@ def test_instantiating_event_gateway_starts_with_the_event_that_came():
     assert run.completed == ["what", "order"]
     assert run.waiting == {"u": 1}
     assert run.variables == {"item": "book"}
+
+
+def test_parallel_event_gateway_that_starts_the_process_waits_for_all_its_events():
+    diagram = (
+        process().event_gateway("what", instantiate=True).catch("order", message="order").parallel("both").end()
+        .at("what").catch("payment", message="payment").to("both")
+    )  # fmt: skip
+    diagram._nodes["what"].attributes["eventGatewayType"] = "Parallel"
+    engine = MemoryEngine(diagram.definition())
+
+    run = engine.start(event="payment")
+    assert run.events == {"order": 1}
+    engine.message("order")
+
+    assert run.state == "COMPLETED"
+    assert run.completed.count("both") == 1
+
+
+def test_quantities_of_tokens_that_an_activity_takes_and_gives():
+    diagram = process().start().task("three").task("pair").task("last").end()
+    diagram._nodes["three"].attributes["completionQuantity"] = "3"
+    diagram._nodes["pair"].attributes["startQuantity"] = "2"
+
+    run = MemoryEngine(diagram.definition()).start()
+
+    assert [run.completed.count(task) for task in ("three", "pair", "last")] == [1, 1, 1]
+    assert run.state == "ACTIVE"  # the third token waits for a fourth
