@@ -8,8 +8,6 @@ import httpx
 import pytest
 from support import approval_files as files
 
-import hatch_build
-from api.pages import words
 from engine.runtime.inputs import Actor
 
 PASSWORD = "correct horse battery"
@@ -223,57 +221,6 @@ def test_an_instance_is_found_by_its_number(site: Any, guest: Any) -> None:
     assert olga.get(f"/instances?key={key}").headers["location"] == f"/instances/{key}"
     assert "There is no instance 123." in olga.get("/instances?key=123").text
     assert olga.get("/instances/123").status_code == 404
-
-
-@pytest.mark.parametrize(("share", "text"), [(0.87, "87 %"), (0.999, "99 %"), (1, "100 %"), (0.001, "1 %"), (0, "0 %")])
-def test_confidence_is_never_rounded_to_certainty(share: float, text: str) -> None:
-    assert words.percent(share) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "kind"),
-    [
-        (None, "nothing"),
-        ({}, "nothing"),
-        (False, "yes"),
-        (0, "number"),
-        ("short", "text"),
-        ("two\nlines", "long-text"),
-        ([1, 2], "list"),
-        ([{"a": 1}], "items"),
-        ({"a": 1, "b": None}, "flat"),
-        ({"a": {"b": 1}}, "facts"),
-    ],
-)
-def test_values_are_shown_by_their_kind(value: object, kind: str) -> None:
-    assert words.kind(value) == kind
-
-
-@pytest.mark.parametrize(
-    ("name", "text"), [("customerTier", "Customer tier"), ("customer_tier", "Customer tier"), ("VAT_id", "VAT id"), ("_", "_")]
-)
-def test_names_are_readable(name: str, text: str) -> None:
-    assert words.readable(name) == text
-
-
-def test_bundles_are_built_again_only_when_their_sources_changed(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    web = tmp_path / "web"
-    (web / "src").mkdir(parents=True)
-    for name in hatch_build.SOURCES:
-        (web / name).write_text("{}")
-    (web / "src" / "app.js").write_text("1")
-    ran: list[str] = []
-
-    def run(command: Any, cwd: Any) -> None:
-        ran.append(" ".join(command[-2:]))
-        (tmp_path / "api" / "static").mkdir(parents=True, exist_ok=True)
-
-    monkeypatch.setattr(hatch_build, "_run", run)
-    assert hatch_build.build_bundles(tmp_path)
-    assert not hatch_build.build_bundles(tmp_path)
-    (web / "src" / "app.js").write_text("2")
-    assert hatch_build.build_bundles(tmp_path)
-    assert len(ran) == 4
 
 
 def test_history_tells_in_plain_words_who_did_what(site: Any, guest: Any) -> None:
