@@ -28,8 +28,11 @@ def evaluate(form: Form, value: object, context: Mapping[str, Any]) -> Any:
         return None
 
 
-def is_true(form: Form, value: object, context: Mapping[str, Any]) -> bool:
-    return evaluate(form, value, context) is True
+def holds(form: Form, condition: object, context: Mapping[str, Any]) -> bool:
+    """Does a condition of the form (`conditional.hide`, `readonly`) hold? As in form-js, one whose FEEL gives null holds too."""
+    if is_expression(condition):
+        return evaluate(form, condition, context) in (True, None)
+    return condition is True
 
 
 def scope_context(data: Mapping[str, Any], *, this: object = None, parent: object = None, indexes: tuple[int, ...] = ()) -> dict[str, Any]:

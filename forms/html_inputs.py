@@ -13,6 +13,7 @@ from forms.options import Option, is_same, options_of
 from forms.property_rules import decimal_of
 from forms.templates import fill
 from forms.utc_times import input_text
+from forms.validation import is_fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,7 @@ class _Parts:
 
     @property
     def is_fixed(self) -> bool:
-        properties = self.item.properties
-        return properties.get("disabled") is True or evaluate(self.rendering.form, properties.get("readonly"), self.context) is True
+        return is_fixed(self.rendering.form, self.item, self.context)
 
     @property
     def description(self) -> str:

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from typing import Any, Final
 
 from forms.model import MULTIPLE_TYPES, OPTION_TYPES, Field, Form
+from forms.moments import read_moment
 from forms.options import contains, options_of
 from forms.places import ABSENT, read, write
 from forms.property_rules import decimal_of
@@ -20,7 +21,7 @@ def initial_values(form: Form, variables: Mapping[str, Any]) -> dict[str, Any]:
 def initial_rows(form: Form, field: Field, source: object, variables: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The rows of a dynamic list."""
     rows = read(source, field.place)
-    if not isinstance(rows, list) or not rows:
+    if not isinstance(rows, list):
         count = field.properties.get("defaultRepetitions", 1)
         rows = [{}] * min(count if isinstance(count, int) and not isinstance(count, bool) else 1, MAX_ROWS)
     return [_scope(form, field.children, row if isinstance(row, Mapping) else {}, variables) for row in rows[:MAX_ROWS]]
@@ -93,7 +94,8 @@ def _fitting(form: Form, field: Field, value: Any, variables: Mapping[str, Any])
         case "checkbox":
             return value is True
         case "datetime":
-            return value if isinstance(value, str) else None
+            is_fitting = isinstance(value, str) and read_moment(value, str(field.properties.get("subtype", "date"))) is not None
+            return value if is_fitting else None
         case _ if field.type in OPTION_TYPES and not field.properties.get("valuesExpression"):
             options = options_of(form, field, variables, variables)
             if field.type in MULTIPLE_TYPES:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from forms.expressions import evaluate, is_true, scope_context
+from forms.expressions import evaluate, holds, scope_context
 from forms.initial import MAX_ROWS, initial_rows, initial_value
 from forms.model import MULTIPLE_TYPES, OPTION_TYPES, Field, Form, Submission
 from forms.options import options_of
@@ -175,12 +175,12 @@ class _Check:
 
 def is_fixed(form: Form, item: Field, context: Mapping[str, Any]) -> bool:
     """True for disabled and read-only fields."""
-    return item.properties.get("disabled") is True or evaluate(form, item.properties.get("readonly"), context) is True
+    return item.properties.get("disabled") is True or holds(form, item.properties.get("readonly"), context)
 
 
 def is_hidden(form: Form, item: Field, context: Mapping[str, Any]) -> bool:
     conditional = item.properties.get("conditional")
-    return isinstance(conditional, Mapping) and is_true(form, conditional.get("hide"), context)
+    return isinstance(conditional, Mapping) and holds(form, conditional.get("hide"), context)
 
 
 def _hidden_fields(form: Form, context: Mapping[str, Any]) -> list[str]:
@@ -212,10 +212,10 @@ def _without_hidden(form: Form, data: Mapping[str, Any], variables: Mapping[str,
             remove(context, place)
             continue
         sent = read(data, place)
-        fixed = item.properties.get("disabled") is True or item.properties.get("readonly") is True or item.type == "expression"
-        if sent is not ABSENT and not fixed:
+        fixed = item.properties.get("disabled") is True or item.properties.get("readonly") is True
+        if sent is not ABSENT and not fixed and item.type != "expression":
             write(context, place, sent)
-        elif item.is_keyed and read(context, place) is ABSENT:
+        elif item.is_keyed and (fixed or read(context, place) is ABSENT):
             write(context, place, initial_value(form, item, _source(variables, place, item), variables))
     return context
 
@@ -232,6 +232,13 @@ def _normal(item: Field, value: Any) -> Any:
         return ""
     if item.type == "checkbox" and value is None:
         return False
+    if (
+        item.type == "number"
+        and item.properties.get("serializeToString")
+        and isinstance(value, int | float)
+        and not isinstance(value, bool)
+    ):
+        return str(value)
     if item.type in MULTIPLE_TYPES and value is None:
         return []
     if item.type in ("number", "datetime", "select", "radio", "filepicker") and value == "":

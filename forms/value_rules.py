@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from forms.expressions import evaluate
 from forms.model import MULTIPLE_TYPES, OPTION_TYPES, Field, Form
+from forms.moments import read_moment
 from forms.options import Option, contains, is_same
 from forms.pattern_syntax import PatternError
 from forms.patterns import TooManyStepsError, compile_pattern
@@ -19,8 +20,6 @@ _EMAIL: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
 _PHONE: Final = re.compile(r"(?:\+|00)[1-9][0-9]{6,14}")
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TIME: Final = re.compile(r"(\d{2}:\d{2})(?::\d{2}(?:\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?")
 
 REQUIRED: Final = "Fill in this field."
 REQUIRED_CHOICE: Final = "Choose an option."
@@ -153,17 +152,19 @@ def _number_limits(form: Form, field: Field, value: Any, context: Mapping[str, A
     return None
 
 
+_MOMENTS: Final = {
+    "date": "Enter a date, like 2026-03-31.",
+    "time": "Enter a time, like 14:30.",
+    "datetime": "Enter a date and time, like 2026-03-31T14:30.",
+}
+
+
 def _datetime_limits(field: Field, value: str, now: datetime) -> str | None:
-    subtype = field.properties.get("subtype", "date")
-    day: date | None = None
-    day_text, _, time_text = value.partition("T") if subtype == "datetime" else (value, "", value)
-    if subtype in ("date", "datetime"):
-        day = _day(day_text)
-        if day is None:
-            return "Enter a date, like 2026-03-31." if subtype == "date" else "Enter a date and time, like 2026-03-31T14:30."
-    clock = _clock(time_text) if subtype in ("time", "datetime") else None
-    if subtype in ("time", "datetime") and clock is None:
-        return "Enter a time, like 14:30." if subtype == "time" else "Enter a date and time, like 2026-03-31T14:30."
+    subtype = str(field.properties.get("subtype", "date"))
+    moment = read_moment(value, subtype)
+    if moment is None:
+        return _MOMENTS.get(subtype, _MOMENTS["date"])
+    day, clock = moment
     if day is not None and field.properties.get("disallowPassedDates") is True and day < _earliest_today(now):
         return "Choose today or a later date."
     interval = field.properties.get("timeInterval")
@@ -177,18 +178,3 @@ def _earliest_today(now: datetime) -> date:
     """The day it still is somewhere on earth (UTC-12): a person's 'today' is never refused because of time zones."""
     utc = now.astimezone(UTC)
     return date.fromordinal(utc.toordinal() - (1 if utc.hour < 12 else 0))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
-    except ValueError:
-        return None
-
-
-def _clock(text: str) -> time | None:
-    match = _TIME.fullmatch(text)
-    try:
-        return time.fromisoformat(match.group(1)) if match else None
-    except ValueError:
-        return None

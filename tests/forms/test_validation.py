@@ -41,7 +41,7 @@ def datetime_field(subtype: str, **properties: Any) -> dict[str, Any]:
         (number("f", decimalDigits=0), [3, 3.0], [3.1]),
         (number("f", decimalDigits=2), [3.14, 1e10], [3.141, 0.001]),
         (number("f", increment=0.1), [0.3, 1, 0], [0.35]),
-        (number("f", serializeToString=True), ["12345678901234567890.5", ""], [1, "x", "NaN", "Infinity"]),
+        (number("f", serializeToString=True), ["12345678901234567890.5", "", 1], [True, "x", "NaN", "Infinity"]),
         ({**text("f"), "type": "checkbox"}, [True, False, None], ["true", 1]),
         ({**text("f", validate={"required": True}), "type": "checkbox"}, [True], [False, None]),
         (choice("f", "a", 1, True), ["a", 1, True, None, ""], ["b", "1", 2, [], {}, False, 1.5]),
@@ -106,6 +106,13 @@ def test_a_field_hidden_by_a_hidden_field_is_hidden() -> None:
 
     assert validate(chain, {"a": False, "b": "show", "c": "x"}).values == {"a": False}
     assert validate(chain, {"a": True, "b": "show", "c": "x"}).values == {"a": True, "b": "show", "c": "x"}
+
+
+def test_a_condition_without_an_answer_hides_as_in_form_js() -> None:
+    opened = form(number("amount"), text("why", conditional={"hide": "=amount > limit"}, validate={"required": True}))
+
+    assert validate(opened, {"amount": 4}).values == {"amount": 4}
+    assert validate(opened, {"amount": 4}, variables={"limit": 5}).errors == {"why": "Fill in this field."}
 
 
 def test_disabled_and_read_only_fields_cannot_be_changed() -> None:
