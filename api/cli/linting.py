@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.exits import Exit, progress, stop
+from api.cli.importing import report_imports
 from api.cli.inputs import find_files
 from api.cli.output import Json, print_json, print_text
 from api.cli.remote import problem_line
@@ -20,9 +21,15 @@ def add_to(app: typer.Typer) -> None:
 def lint(
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders. The files of one folder belong together.")],
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail, too.")] = False,
+    imports: Annotated[bool, typer.Option("--import", help="Report per element what becomes of diagrams of other engines.")] = False,
     as_json: Json = False,
 ) -> None:
     """Checks diagrams, decisions, forms and agents as a deployment would. Exit code 1 when there are errors."""
+    if imports:
+        diagrams = [file for path in paths for file in find_files([path]) if file[0].endswith((".bpmn", ".xml"))]
+        if not report_imports(diagrams, as_json=as_json):
+            raise typer.Exit(int(Exit.FAILED))
+        return
     groups = [find_files([path]) for path in paths if path.is_dir()]
     single = find_files([path for path in paths if not path.is_dir()])
     problems = [found for group in [*groups, single] if group for found in _check(group)]
