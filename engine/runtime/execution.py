@@ -29,8 +29,9 @@ from engine.runtime.definitions import Definitions
 from engine.runtime.inputs import Actor, Notice
 from engine.runtime.lookups import Lookups
 from engine.store.cells import InstanceCell, SubscriptionCell
-from engine.store.effects import EffectWriter, Outward, Step
+from engine.store.effects import EffectWriter
 from engine.store.json_text import dumps
+from engine.store.steps import Outward, Step
 from engine.store.times import micros
 from engine.store.workspace import Workspace, chain
 
@@ -292,7 +293,7 @@ class Execution:
             return
         step = self.open_step(cell, "Incident")
         effect = OpenIncident(IncidentKey(self.workspace.keys.next()), ElementKey(element), owner.element_id, kind, message)
-        self.writer.open_incident(step, effect, retry=retry)
+        self.writer.incidents.open_incident(step, effect, retry=retry)
         self.close(step)
 
     def retry_call(self, cell: InstanceCell, element: int, definition: int, variables: Mapping[str, Any]) -> None:

@@ -15,9 +15,9 @@ from engine.model import (
 from engine.runtime import requests
 from engine.runtime.execution import Execution
 from engine.store.cells import IncidentCell, InstanceCell
-from engine.store.effects import Step
 from engine.store.json_text import loads
 from engine.store.rows import ProcessInstanceRow
+from engine.store.steps import Step
 from engine.store.times import micros
 
 
@@ -142,7 +142,7 @@ def resolve_incident(execution: Execution, request: requests.ResolveIncident) ->
 def _end(execution: Execution, step: Step, incident: IncidentCell) -> None:
     owner = step.cell.elements[incident.element]
     execution.workspace.waits_changed(step.cell, owner)
-    execution.writer.end_incident(step, execution.workspace.waits(step.cell, owner), incident, micros(step.at))
+    execution.writer.incidents.end_incident(step, execution.workspace.waits(step.cell, owner), incident, micros(step.at))
 
 
 def _close_only(execution: Execution, cell: InstanceCell, incident: IncidentCell) -> Step:

@@ -18,7 +18,7 @@ from engine.runtime import requests
 from engine.runtime.execution import Execution
 from engine.runtime.inputs import ListenerResult
 from engine.store.cells import ElementCell, InstanceCell, JobCell
-from engine.store.effects import Step
+from engine.store.steps import Step
 from engine.store.times import micros
 
 _NO_RETRIES = {
@@ -60,7 +60,7 @@ def complete(execution: Execution, request: requests.CompleteJobRequest) -> None
         cell,
         command,
         [job.element],
-        before=lambda step: execution.writer.end_job(step, owner, job, "COMPLETED"),
+        before=lambda step: execution.writer.waits.end_job(step, owner, job, "COMPLETED"),
         facts={"job": job.key, "type": job.type, "worker": job.worker},
     )
     execution.settle()
@@ -72,7 +72,7 @@ def throw_error(execution: Execution, request: requests.ThrowJobError) -> None:
         cell,
         ThrowError(ElementKey(job.element), request.code, request.message, request.variables),
         [job.element],
-        before=lambda step: execution.writer.end_job(
+        before=lambda step: execution.writer.waits.end_job(
             step, owner, job, "ERROR_THROWN", error_code=request.code, error_message=request.message
         ),
         facts={"job": job.key, "type": job.type, "worker": job.worker, "error_code": request.code, "error": request.message},
@@ -108,7 +108,7 @@ def _raise_incident(execution: Execution, step: Step, job: JobCell, message: str
     effect = OpenIncident(
         IncidentKey(execution.workspace.keys.next()), ElementKey(job.element), job.element_id, _NO_RETRIES[job.kind], message
     )
-    execution.writer.open_incident(step, effect, job=job.key)
+    execution.writer.incidents.open_incident(step, effect, job=job.key)
 
 
 def update(execution: Execution, request: requests.UpdateJob) -> None:

@@ -9,9 +9,9 @@ from engine.model import Create, ElementKey, Refused, SubscriptionKey, Trigger
 from engine.runtime import requests
 from engine.runtime.execution import Execution
 from engine.store.cells import InstanceCell, SubscriptionCell
-from engine.store.effects import Step
 from engine.store.json_text import dumps
 from engine.store.routing import Receiver, Routing
+from engine.store.steps import Step
 from engine.store.times import micros
 
 
@@ -92,7 +92,7 @@ class Messages:
 
         def consume(step: Step) -> None:
             if subscription.interrupting:
-                execution.writer.drop_subscription(step, workspace.waits(cell, owner), subscription)
+                execution.writer.waits.drop_subscription(step, workspace.waits(cell, owner), subscription)
                 workspace.waits_changed(cell, owner)
 
         command = Trigger(ElementKey(receiver.element), SubscriptionKey(receiver.key), receiver.event, variables)

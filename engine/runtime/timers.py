@@ -4,7 +4,7 @@ from engine.kernel.timers import next_schedule
 from engine.model import Create, ElementKey, FireTimer, Refused, TimerKey
 from engine.runtime import requests
 from engine.runtime.execution import Execution
-from engine.store.effects import Step
+from engine.store.steps import Step
 from engine.store.times import micros, moment
 
 
@@ -35,7 +35,7 @@ def fire(execution: Execution, request: requests.FireTimerRequest) -> bool:
         return False
 
     def consume(step: Step) -> None:
-        execution.writer.drop_timer(step, workspace.waits(cell, owner), timer)
+        execution.writer.waits.drop_timer(step, workspace.waits(cell, owner), timer)
         workspace.waits_changed(cell, owner)
 
     try:

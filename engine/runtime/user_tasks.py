@@ -46,7 +46,7 @@ def update(execution: Execution, request: requests.UpdateUserTask) -> None:
         for kind, members in (("user", task.candidate_users), ("group", task.candidate_groups)):
             for name in members:
                 changes.delete("user_task_candidate", (cell.key, task.key, kind, name))
-        execution.writer.put_candidates(cell.key, task.key, new_users, new_groups)
+        execution.writer.waits.put_candidates(cell.key, task.key, new_users, new_groups)
         changes.assign(task, "candidate_users", new_users)
         changes.assign(task, "candidate_groups", new_groups)
     changes.update("user_task", (cell.key, task.key), **columns)
