@@ -51,7 +51,9 @@ def worker(
     set_up_logging(log_level)
     credentials = token or ((user, ask_password(user, password)) if user else None)
     with server(url, user, password, token) as remote:
-        remote.get("/v2/authentication/me")  # says at once when nobody answers or the credentials are wrong
+        me = remote.get("/v2/authentication/me")  # says at once when nobody answers or the credentials are wrong
+    if "work-jobs" not in me["permissions"]:
+        stop(Exit.NOT_PERMITTED, f"{me['username']} may not work jobs: use a user with the role worker.")
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

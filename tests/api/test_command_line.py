@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from support.diagrams import process
-from support.rest_files import DECISION
+from support.rest_files import AGENT, DECISION
 from support.rest_server import PASSWORD, RunningServer
 from typer.testing import CliRunner, Result
 
@@ -205,6 +205,33 @@ def test_serve_ends_waiting_requests_when_it_is_stopped(tmp_path: Path) -> None:
     waiting.join(5)
     assert answers[0].json() == {"jobs": []}
     assert time.monotonic() - began < 4
+
+
+def test_a_worker_beside_the_server_does_the_agents_jobs(tmp_path: Path) -> None:
+    server, url = start_server("--database-url", f"sqlite:///{tmp_path}/server.db", "--auth", "none", "--without-worker")
+    (tmp_path / "facts.agent.yaml").write_bytes(AGENT)
+    diagram = process("facts").start("s").agent_task("find", agent="facts", result="facts").end("e")
+    (tmp_path / "facts.bpmn").write_bytes(diagram.xml())
+    deployed = gatewise("deploy", tmp_path / "facts.bpmn", tmp_path / "facts.agent.yaml", "--url", url)
+    assert deployed.exit_code == 0, deployed.output
+    worker = subprocess.Popen([sys.executable, "-m", "api.cli", "worker", "--url", url], cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        done = gatewise("start", "facts", "--var", "text=Where is A-12345?", "--wait", "--url", url, "--json")
+        assert done.exit_code == 0, done.output
+        assert json.loads(done.stdout)["variables"]["facts"]["value"]["orderNumber"] == "A-12345"
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) in (0, -signal.SIGTERM)
+    finally:
+        worker.kill()
+        server.kill()
+        worker.wait()
+        server.wait()
+
+
+def test_a_worker_says_at_once_that_it_may_not_work(local_server: RunningServer) -> None:
+    assert gatewise("worker", "--url", "http://127.0.0.1:1").exit_code == 3
+    assert gatewise("worker", "--url", local_server.url, "--token", "gw_wrong").exit_code == 4
+    assert remote(local_server, "worker", user="person").exit_code == 4
 
 
 @pytest.mark.parametrize(

@@ -21,3 +21,20 @@ FORM = json.dumps(
         "components": [{"id": "Field_1", "type": "checkbox", "key": "approved", "label": "Approved"}],
     }
 ).encode()
+
+AGENT = b"""id: facts
+name: Fact finder
+responsibility: Finds order numbers.
+owner: tests@example.org
+kind: function
+function: gatewise.extract_facts
+config:
+  identifiers: {orderNumber: ["A-\\\\d{5}"]}
+input:
+  type: object
+  required: [text]
+  properties: {text: {type: string}}
+output:
+  type: object
+  properties: {orderNumber: {type: [string, "null"]}}
+"""
