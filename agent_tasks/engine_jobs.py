@@ -1,6 +1,7 @@
 """How does a worker inside the server's process get its jobs? From the engine directly."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from agent_tasks.jobs import JOB_TYPE, AgentJob, DeployedFile, JobGone
 from agent_tasks.journal.database import DatabaseJournal
 from engine.errors import Busy, Conflict, NotFound, StorageUnavailable
 from engine.runtime.inputs import Actor, Notice
-from engine.store.rows import ActivatedJob
+from engine.store.rows import ActivatedJob, Page
 
 if TYPE_CHECKING:
     from engine.runtime.facade import Engine
@@ -34,6 +35,14 @@ class EngineJobs:
 
     def wake(self) -> None:
         self._available.set()
+
+    def take_back(self, worker: str) -> int:
+        """Ends the leases that a worker of this name holds; how many. Only for when that worker is known to be gone."""
+        held = self._engine.search("job", {"type": JOB_TYPE, "state": "ACTIVATED", "worker": worker}, (), Page(limit=10_000)).items
+        for job in held:
+            with suppress(NotFound, Conflict):
+                self._engine.update_job(job.key, timeout_ms=1, actor=self._actor)
+        return len(held)
 
     def activate(self, worker: str, lease_ms: int, most: int, wait_seconds: float) -> Sequence[AgentJob]:
         self._available.clear()

@@ -62,6 +62,10 @@ class JobSource(Protocol):
         """The file deployed together with the definition of the job's instance, else the newest. Raises `ResourceMissing`."""
         ...
 
+    def close(self) -> None:
+        """Called once, by the worker that stops."""
+        ...
+
     def extend(self, job: AgentJob, lease_ms: int) -> None:
         """Renews the lease: it ends `lease_ms` from now."""
         ...

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.runtime.facade import Engine
 
 _LOG = logging.getLogger(__name__)
-_LEASE_MS = 60_000
+_LEASE_MS = 30_000
 _WAIT_SECONDS = 5.0
 _LONGEST_PAUSE = 10.0
 _DELIVERY_TRIES = 6
@@ -77,6 +77,7 @@ class AgentWorker:
         for stop in left:
             stop.set()
         self._shop.models.close()
+        self._source.close()
         return not left
 
     @property
@@ -252,8 +253,16 @@ def workshop(environment: Mapping[str, str] = os.environ) -> Workshop:
 def worker_for_engine(
     engine: "Engine", *, name: str | None = None, threads: int = 4, lease_ms: int = _LEASE_MS, shop: Workshop | None = None
 ) -> AgentWorker:
-    """A worker inside the engine's process, not started yet."""
-    return AgentWorker(EngineJobs(engine), shop or workshop(), name=name, threads=threads, lease_ms=lease_ms)
+    """A worker inside the engine's process, not started yet. The engine must be running.
+
+    One process at a time has a SQLite database: agent jobs that the worker before this one held when it was killed are taken
+    back at once, rather than when their leases expire.
+    """
+    source = EngineJobs(engine)
+    if engine.database.is_sqlite:
+        name = name or "server"
+        source.take_back(name)
+    return AgentWorker(source, shop or workshop(), name=name, threads=threads, lease_ms=lease_ms)
 
 
 def run_worker(
@@ -267,10 +276,6 @@ def run_worker(
     shop: Workshop | None = None,
 ) -> None:
     """Works the agent jobs of the server at `url` until `stop` is set, then lets running jobs finish."""
-    source = HttpJobs(url, credentials)
-    try:
-        worker = AgentWorker(source, shop or workshop(), name=name, threads=threads, lease_ms=lease_ms).start()
-        (stop or threading.Event()).wait()
-        worker.stop()
-    finally:
-        source.close()
+    worker = AgentWorker(HttpJobs(url, credentials), shop or workshop(), name=name, threads=threads, lease_ms=lease_ms).start()
+    (stop or threading.Event()).wait()
+    worker.stop()

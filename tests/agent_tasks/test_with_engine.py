@@ -14,6 +14,7 @@ from support.model_server import ModelServer, answer, failure
 from support.postgresql import Cluster, binaries
 
 from agent_tasks import resource_kinds
+from agent_tasks.engine_jobs import EngineJobs
 from agent_tasks.errors import RunTaken
 from agent_tasks.journal import DatabaseJournal, EntryKind, RunOrigin, RunRef
 from agent_tasks.runner import Workshop
@@ -171,6 +172,17 @@ def test_a_cancelled_instance_stops_the_run(engine: Engine, jobs: Any):
         assert wait_until(lambda: worker.running == 0, 2.5)
         assert worker.stop()
     assert engine.get("process_instance", instance).state == "TERMINATED"
+
+
+def test_after_a_crash_the_jobs_of_the_worker_before_are_taken_back_at_once(tmp_path: Path, jobs: Any):
+    with Engine(f"sqlite:///{tmp_path}/e.db", resource_kinds=resource_kinds()) as engine:
+        engine.deploy([diagram(), *agent_files(jobs)], actor=ACTOR)
+        instance = start(engine)
+        [held] = EngineJobs(engine).activate("server", 600_000, 1, 0)  # and then its process was killed
+        assert held.process_instance_key == instance
+        worker = offline(engine).start()
+        assert wait_until(lambda: "result" in variables(engine, instance))
+        assert worker.stop()
 
 
 def test_two_engines_on_one_postgresql_share_the_work_and_run_each_job_once(cluster: Cluster, jobs: Any):

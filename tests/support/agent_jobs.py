@@ -76,6 +76,9 @@ class FakeJobs:
         with self._lock:
             self._lock.notify_all()
 
+    def close(self) -> None:
+        pass
+
     def file(self, kind: str, id: str, job: AgentJob) -> DeployedFile:
         try:
             content = self.files[kind, id]
