@@ -31,7 +31,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`threshold`: the confidence from which the agent's result counts as low risk, where that is known."""
+    """`threshold`: the confidence below which a closer look is asked for, where that is known: by the diagram
+    (`is_threshold_drawn`) or by the policy of the agent's file."""
 
     variable: str
     title: str
@@ -41,6 +42,7 @@ class Outcome:
     risk: Any
     evidence: tuple[Source, ...]
     confidence_source: str = ""
+    is_threshold_drawn: bool = True
 
     @property
     def is_unsure(self) -> bool:
@@ -62,14 +64,17 @@ def outcomes_in(
         if not is_outcome(value):
             continue
         agent = agents.get(name)
-        limit = threshold if threshold is not None else _threshold(engine, diagram, agent, instance_key)
+        drawn = threshold if threshold is not None else _drawn_threshold(diagram, agent)
+        limit = drawn if drawn is not None else _policy_threshold(engine, agent, instance_key)
         title = agent.name if agent else name
         order = ended.get(agent.element_id, -1) if agent else -1
-        found.append((order, outcome(name, title, value, limit)))
+        found.append((order, outcome(name, title, value, limit, is_threshold_drawn=drawn is not None)))
     return [each for _, each in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
 
-def outcome(variable: str, title: str, value: Mapping[str, Any], threshold: float | None = None) -> Outcome:
+def outcome(
+    variable: str, title: str, value: Mapping[str, Any], threshold: float | None = None, *, is_threshold_drawn: bool = True
+) -> Outcome:
     return Outcome(
         variable=variable,
         title=title,
@@ -79,6 +84,7 @@ def outcome(variable: str, title: str, value: Mapping[str, Any], threshold: floa
         risk=value.get("risk"),
         evidence=tuple(_sources(value.get("evidence"))),
         confidence_source=str(value.get("confidenceSource") or ""),
+        is_threshold_drawn=is_threshold_drawn,
     )
 
 
@@ -122,24 +128,19 @@ def _last_ends(engine: Engine, instance_key: int) -> dict[str, int]:
     return {row.element_id: index for index, row in enumerate(rows)}
 
 
-def _threshold(engine: Engine, diagram: Diagram, agent: AgentElement | None, instance_key: int) -> float | None:
-    """From the element's property `gatewise:threshold`, else from the agent's file."""
+def _drawn_threshold(diagram: Diagram, agent: AgentElement | None) -> float | None:
+    """The element property `gatewise:threshold` of the agent's task."""
+    return number(diagram.note(agent.element_id, "threshold")) if agent else None
+
+
+def _policy_threshold(engine: Engine, agent: AgentElement | None, instance_key: int) -> float | None:
+    """Below which confidence the agent's own file calls its results risky."""
     if agent is None:
         return None
-    noted = number(diagram.note(agent.element_id, "threshold"))
-    if noted is not None:
-        return noted
     try:
-        stored = engine.resource("agent", agent.agent_id, deployment_of_instance=instance_key)
-    except NotFound:
-        return None
-    return _policy_threshold(stored.content)
-
-
-def _policy_threshold(content: bytes) -> float | None:
-    try:
+        content = engine.resource("agent", agent.agent_id, deployment_of_instance=instance_key).content
         policy = yaml.safe_load(content).get("confidence") or {}
-    except (yaml.YAMLError, AttributeError):
+    except (NotFound, yaml.YAMLError, AttributeError):
         return None
     return share(policy.get("medium_risk_below", policy.get("high_risk_below")))
 
