@@ -1,9 +1,12 @@
 """Who is let in over HTTP, and what can another site make a browser do?"""
 
+import re
+
 import httpx
 import pytest
 from support.rest_server import PASSWORD, RunningServer
 
+from api import pages
 from api.auth import COOKIE
 from api.auth.sessions import hash_secret
 
@@ -136,3 +139,43 @@ def test_an_open_server_answers_only_to_names_of_this_machine(open_server: Runni
     with open_server.client() as client:
         assert client.get("/v2/topology", headers={"Host": f"evil.example:{open_server.port}"}).status_code == 421
         assert client.get("/v2/topology", headers={"Host": f"localhost:{open_server.port}"}).status_code == 200
+
+
+def page_routes() -> list[tuple[str, str]]:
+    """Every method and address of the pages, keys filled in."""
+    found: list[tuple[str, str]] = []
+
+    def walk(routes: list) -> None:
+        for route in routes:
+            inner = getattr(route, "original_router", None)
+            if inner is not None:
+                walk(inner.routes)
+            else:
+                found.extend((method, re.sub(r"\{\w+(:\w+)?\}", "1", route.path)) for method in route.methods - {"HEAD"})
+
+    walk(pages.router.routes)
+    return sorted(found)
+
+
+CHANGING = [(method, path) for method, path in page_routes() if method != "GET"]
+FOR_ANYBODY = {"/sign-in", "/static/1", "/favicon.ico"}
+
+
+def test_there_are_pages_that_change_something() -> None:
+    assert len(CHANGING) > 5
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGING)
+def test_no_page_changes_anything_for_another_site(browser: httpx.Client, local_server: RunningServer, method: str, path: str) -> None:
+    sign_in(browser, "admin")
+    token = local_server.app.state.guard.sessions.find(browser.cookies[COOKIE]).csrf_token
+    for site in ("cross-site", "same-site"):
+        answer = browser.request(method, path, data={"csrf_token": token}, headers={"Sec-Fetch-Site": site})
+        assert answer.status_code == 403, site
+    assert browser.request(method, path, data={"username": "x"}).status_code == 403  # our own site, but without the session's token
+
+
+@pytest.mark.parametrize("path", [path for method, path in page_routes() if method == "GET" and path not in FOR_ANYBODY])
+def test_no_page_shows_anything_before_signing_in(browser: httpx.Client, path: str) -> None:
+    answer = browser.get(path)
+    assert (answer.status_code, answer.headers.get("location", "").partition("?")[0]) in ((303, "/sign-in"), (401, "")), path
