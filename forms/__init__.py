@@ -2,6 +2,7 @@
 
 from forms.html import render_html
 from forms.initial import initial_values
+from forms.labels import field_label
 from forms.model import Field, Form, FormError, FormProblem, Submission
 from forms.parsing import parse_form
 from forms.posts import changed_lists, validate_html
@@ -14,6 +15,7 @@ __all__ = [
     "FormProblem",
     "Submission",
     "changed_lists",
+    "field_label",
     "initial_values",
     "parse_form",
     "render_html",

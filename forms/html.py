@@ -9,8 +9,9 @@ from markupsafe import Markup
 from forms import html_inputs, html_views
 from forms.expressions import scope_context
 from forms.html_inputs import Rendering
+from forms.initial import initial_values
 from forms.model import SHOWN_TYPES, Field, Form
-from forms.places import ABSENT, dotted, read
+from forms.places import ABSENT, dotted, overlay, read
 from forms.validation import is_hidden
 
 
@@ -24,11 +25,13 @@ def render_html(
 ) -> Markup:
     """The fields of the form (no `<form>` tag, no buttons to send it), labelled and with errors at their fields.
 
-    `values` is what `initial_values` gives, or what a person sent before; `variables` feed options, conditions and texts.
+    `values` is what `initial_values` gives, or the values of a refused submission; `variables` feed options, conditions and texts.
     """
-    data = {**(variables or {}), **values}
+    shown = initial_values(form, variables or {})
+    overlay(shown, values)  # what was sent has no disabled fields
+    data = {**(variables or {}), **shown}
     rendering = Rendering(form, data, dict(errors or {}), id_prefix)
-    body = _fields(rendering, form.fields, values, (), scope_context(data), ())
+    body = _fields(rendering, form.fields, shown, (), scope_context(data), ())
     return Markup('<div class="gw-form">{}</div>').format(body)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from forms.model import MULTIPLE_TYPES, OPTION_TYPES, Field, Form
 from forms.moments import read_moment
 from forms.options import contains, options_of
-from forms.places import ABSENT, read, write
+from forms.places import ABSENT, overlay, read, write
 from forms.property_rules import decimal_of
 
 MAX_ROWS: Final = 500
@@ -60,19 +60,10 @@ def _scope(form: Form, fields: tuple[Field, ...], source: Mapping[str, Any], var
                 held = read(values, field.place)
                 write(values, field.place, {**(held if isinstance(held, Mapping) else {}), **inner})
             else:
-                _merge(values, inner)
+                overlay(values, inner)
         elif field.is_keyed:
             write(values, field.place, initial_value(form, field, source, variables))
     return values
-
-
-def _merge(target: dict[str, Any], source: Mapping[str, Any]) -> None:
-    for name, value in source.items():
-        held = target.get(name)
-        if isinstance(held, dict) and isinstance(value, Mapping):
-            _merge(held, value)
-        else:
-            target[name] = value
 
 
 def _fitting(form: Form, field: Field, value: Any, variables: Mapping[str, Any]) -> Any:

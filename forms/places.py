@@ -51,5 +51,15 @@ def remove(data: dict[str, Any], place: Sequence[str]) -> None:
         del holder[name]
 
 
+def overlay(target: dict[str, Any], source: Mapping[str, Any]) -> None:
+    """Writes all values of `source` into `target`; objects are merged, lists replaced."""
+    for name, value in source.items():
+        held = target.get(name)
+        if isinstance(held, dict) and isinstance(value, Mapping):
+            overlay(held, value)
+        else:
+            target[name] = value
+
+
 def dotted(place: Sequence[str | int]) -> str:
     return ".".join(str(name) for name in place)

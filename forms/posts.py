@@ -8,7 +8,7 @@ from forms.html_inputs import option_token
 from forms.initial import MAX_ROWS, initial_rows, initial_values
 from forms.model import MULTIPLE_TYPES, OPTION_TYPES, Field, Form, Submission
 from forms.options import options_of
-from forms.places import ABSENT, dotted, read, write
+from forms.places import ABSENT, dotted, overlay, read, write
 from forms.property_rules import decimal_of
 from forms.utc_times import stored_text
 from forms.validation import UNKNOWN, open_fields, validate
@@ -43,7 +43,7 @@ def changed_lists(form: Form, post: object, *, variables: Mapping[str, Any] | No
         return None
     known = variables or {}
     data = initial_values(form, known)
-    _overlay(data, _Reader(form, texts, known).scope(form.fields, (), known))
+    overlay(data, _Reader(form, texts, known).scope(form.fields, (), known))
     action, _, rest = texts[CHANGE][0].partition(" ")
     name, _, number = rest.partition(" ")
     rows: Any = data
@@ -88,7 +88,7 @@ class _Reader:
             place = (*base, *item.place)
             if item.type == "group":
                 inner = self.scope(item.children, place, read(source, item.place) if item.place else source)
-                _overlay(data, _nested(item.place, inner))
+                overlay(data, _nested(item.place, inner))
             elif item.is_list:
                 rows = self.rows(item, place, source)
                 if rows is not None:
@@ -161,12 +161,3 @@ def _nested(place: tuple[str, ...], inner: dict[str, Any]) -> dict[str, Any]:
     for name in reversed(place):
         inner = {name: inner}
     return inner
-
-
-def _overlay(target: dict[str, Any], source: Mapping[str, Any]) -> None:
-    for name, value in source.items():
-        held = target.get(name)
-        if isinstance(held, dict) and isinstance(value, Mapping):
-            _overlay(held, value)
-        else:
-            target[name] = value

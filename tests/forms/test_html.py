@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from support.form_files import choice, form, group, number, rows, text
 
-from forms import Form, changed_lists, initial_values, render_html, validate_html
+from forms import Form, changed_lists, field_label, initial_values, render_html, validate_html
 
 EVIL = "<script>alert(1)</script>\" onload='x' {{ 7*7 }} **bold** [x](javascript:1)"
 
@@ -171,6 +171,30 @@ def test_a_field_opened_by_the_answers_comes_back_to_be_filled_in() -> None:
     assert set(submission.errors) == {"reply"}
     assert "disabled" not in again.with_id("form-reply")
     assert validate_html(opened, {**again.post, "reply": ["mine"]}, variables=variables).values == {"decision": "edit", "reply": "mine"}
+
+
+def test_a_refused_post_is_drawn_again_with_its_disabled_fields() -> None:
+    opened = form(group("inquiry", text("text", disabled=True)), text("name", validate={"required": True}))
+    variables = {"inquiry": {"text": "Where is my parcel?"}}
+
+    submission = validate_html(opened, {"name": [""]}, variables=variables)
+    again = render_html(opened, submission.values, submission.errors, variables=variables)
+
+    assert "Where is my parcel?" in again
+    assert "inquiry.text" not in submission.errors
+
+
+def test_errors_can_be_listed_by_the_labels_of_their_fields() -> None:
+    nested = form(group("reply", text("subject")), rows("items", text("what")), {**text("note"), "label": "{{x}}"})
+
+    assert [field_label(nested, key) for key in ("reply.subject", "items.1.what", "items", "note", "nobody", "")] == [
+        "Subject",
+        "What (row 2)",
+        "items",
+        "note",
+        "nobody",
+        "",
+    ]
 
 
 def test_unticked_boxes_are_read_as_unticked() -> None:
