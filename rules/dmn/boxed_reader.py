@@ -19,6 +19,7 @@ from rules.dmn.elements import (
     Invocation,
     LiteralExpression,
     OutputClause,
+    Place,
     Relation,
     Rule,
     Variable,
@@ -126,19 +127,25 @@ def _values(node: Node, name: str) -> str | None:
 
 
 def _rule(node: Node) -> Rule:
-    entries = [*children(node, "inputEntry")]
-    outputs = [*children(node, "outputEntry")]
-    annotations = tuple(text_of(entry) for entry in children(node, "annotationEntry"))
-    description = child(node, "description")
-    if description is not None and description.text and description.text.strip():
-        annotations = (*annotations, description.text.strip())
-    return Rule(
-        tuple(text_of(entry) for entry in entries),
-        tuple(text_of(entry) for entry in outputs),
-        annotations,
-        place(node),
-        tuple(place(entry) for entry in (*entries, *outputs)),
-    )
+    inputs: list[str] = []
+    outputs: list[str] = []
+    annotations: list[str] = []
+    places: tuple[list[Place], list[Place]] = ([], [])
+    for part in node.iterchildren():
+        match local_name(part):
+            case "inputEntry":
+                inputs.append(text_of(part))
+                places[0].append(place(part))
+            case "outputEntry":
+                outputs.append(text_of(part))
+                places[1].append(place(part))
+            case "annotationEntry":
+                annotations.append(text_of(part))
+            case "description" if part.text and part.text.strip():
+                annotations.append(part.text.strip())
+            case _:
+                pass
+    return Rule(tuple(inputs), tuple(outputs), tuple(annotations), place(node), (*places[0], *places[1]))
 
 
 def _entry(node: Node) -> tuple[Variable | None, Boxed | None]:

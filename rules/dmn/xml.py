@@ -27,8 +27,10 @@ def child(node: Node, name: str) -> Node | None:
 
 def text_of(node: Node) -> str:
     """The text of the <text> child."""
-    text = child(node, "text")
-    return "" if text is None else "".join(str(part) for part in text.itertext()).strip()
+    for part in node.iterchildren():
+        if local_name(part) == "text":
+            return ("".join(str(piece) for piece in part.itertext()) if len(part) else part.text or "").strip()
+    return ""
 
 
 def place(node: Node) -> Place:

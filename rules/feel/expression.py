@@ -19,6 +19,7 @@ from rules.feel.names import KnownNames
 from rules.feel.parser import parse_expression, parse_tests
 from rules.feel.properties import PROPERTY_NAMES
 from rules.feel.run import Run
+from rules.feel.shortcuts import short_expression, short_tests
 from rules.feel.syntax import Node, Tests
 
 _Tree = TypeVar("_Tree")
@@ -120,7 +121,7 @@ class Vocabulary:
     def expression(self, text: str) -> Expression:
         """Compile a FEEL expression; raises FeelSyntaxError."""
         compiler = Compiler(self.names, self.resolve_type)
-        tree = self._parsed(parse_expression, text)
+        tree = short_expression(text) or self._parsed(parse_expression, text)
         try:
             code, type_ = compiler.code(tree, None), result_type(tree)
         except RecursionError:
@@ -130,7 +131,7 @@ class Vocabulary:
     def unary_tests(self, text: str) -> UnaryTests:
         """Compile the tests of a decision table cell; raises FeelSyntaxError."""
         compiler = Compiler(self.names, self.resolve_type)
-        tree = self._parsed(parse_tests, text)
+        tree = short_tests(text) or self._parsed(parse_tests, text)
         try:
             code = unary_tests(compiler, tree)
         except RecursionError:
