@@ -9,6 +9,7 @@ from engine.runtime.definitions import Definitions
 from engine.runtime.inputs import Notice
 from engine.store.entities import ENTITIES
 from engine.store.json_text import loads
+from engine.store.places import Places
 from engine.store.rows import ActivatedJob, Page, UserTaskRow
 from engine.store.search import Question
 from engine.store.times import micros, moment
@@ -17,7 +18,7 @@ from engine.store.workspace import Workspace, chain
 _LIMIT = 1_000
 
 
-def end_leases(workspace: Workspace, now: datetime) -> list[Notice]:
+def end_leases(workspace: Workspace, places: Places, now: datetime) -> list[Notice]:
     """Offers again what a worker let expire, and what has backed off long enough."""
     at = micros(now)
     notices: list[Notice] = []
@@ -28,12 +29,14 @@ def end_leases(workspace: Workspace, now: datetime) -> list[Notice]:
         "RETURNING process_instance_key, element_instance_key, key, state, worker, lease, deadline, type",
     ):
         rows = workspace.database.rows(workspace.connection, sql, (at,))
-        workspace.refresh_leases(row[:7] for row in rows)
+        places.refresh_leases(row[:7] for row in rows)
         notices.extend(Notice("job", row[7], row[0]) for row in rows)
     return notices
 
 
-def activate(workspace: Workspace, definitions: Definitions, request: requests.ActivateJobs, now: datetime) -> list[ActivatedJob]:
+def activate(
+    workspace: Workspace, places: Places, definitions: Definitions, request: requests.ActivateJobs, now: datetime
+) -> list[ActivatedJob]:
     """Runs in the transaction after everything else is flushed, so that it sees the jobs that were opened in it."""
     lease = workspace.keys.next()
     deadline = micros(now) + request.timeout_ms * 1000
@@ -49,7 +52,7 @@ def activate(workspace: Workspace, definitions: Definitions, request: requests.A
     )
     if not rows:
         return []
-    workspace.refresh_leases(row[:7] for row in rows)
+    places.refresh_leases(row[:7] for row in rows)
     workspace.count_rows(len(rows))
     rows.sort(key=lambda row: (-row[12], row[2]))
     return _with_variables(workspace, definitions, request, rows, lease, deadline)

@@ -31,6 +31,7 @@ from engine.runtime.lookups import Lookups
 from engine.store.cells import InstanceCell, SubscriptionCell
 from engine.store.effects import EffectWriter
 from engine.store.json_text import dumps
+from engine.store.places import Places
 from engine.store.steps import Outward, Step
 from engine.store.times import micros
 from engine.store.workspace import Workspace, chain
@@ -54,6 +55,7 @@ class Execution:
     """One command from outside with all that follows from it: one atomic change."""
 
     workspace: Workspace
+    places: Places
     writer: EffectWriter
     definitions: Definitions
     now: datetime

@@ -87,7 +87,7 @@ def modify(execution: Execution, request: requests.ModifyInstance) -> None:
 
 def set_variables(execution: Execution, request: requests.SetVariablesRequest) -> None:
     workspace = execution.workspace
-    instance = workspace.locate_scope(request.scope_key)
+    instance = execution.places.locate_scope(request.scope_key)
     if instance is None:
         raise NotFound(f"No process or element instance {request.scope_key}.")
     cell = active(execution, instance)
@@ -100,7 +100,7 @@ def set_variables(execution: Execution, request: requests.SetVariablesRequest) -
 
 def activate_ad_hoc(execution: Execution, request: requests.ActivateAdHocRequest) -> None:
     workspace = execution.workspace
-    instance = workspace.locate_scope(request.element_instance_key)
+    instance = execution.places.locate_scope(request.element_instance_key)
     cell = None if instance is None else active(execution, instance)
     if cell is None or workspace.element(cell, request.element_instance_key) is None:
         raise NotFound(f"No active ad-hoc sub-process {request.element_instance_key}.")
@@ -114,10 +114,10 @@ def activate_ad_hoc(execution: Execution, request: requests.ActivateAdHocRequest
 
 def resolve_incident(execution: Execution, request: requests.ResolveIncident) -> None:
     workspace = execution.workspace
-    where = workspace.locate("incident", [request.key]).get(request.key)
+    where = execution.places.locate("incident", [request.key]).get(request.key)
     if where is None:
         raise NotFound(f"No incident {request.key}.")
-    place = workspace.place(*where)
+    place = execution.places.place(*where)
     incident = None if place is None else workspace.waits(*place).incidents.get(request.key)
     if place is None or incident is None:
         raise Conflict(f"The incident {request.key} was resolved already.")

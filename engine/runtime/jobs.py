@@ -30,7 +30,7 @@ _NO_RETRIES = {
 
 
 def _open_job(execution: Execution, key: int, lease: int | None) -> tuple[InstanceCell, ElementCell, JobCell]:
-    found = execution.workspace.job(key)
+    found = execution.places.job(key)
     if found is None:
         raise NotFound(f"No job {key}: it was completed or cancelled.")
     job = found[2]
@@ -116,7 +116,7 @@ def update(execution: Execution, request: requests.UpdateJob) -> None:
         raise Rejected("Say what to change of the job: its retries or its timeout.")
     if request.retries is not None and request.retries < 1:
         raise Rejected("The retries of a job are set to 1 or more.")
-    found = execution.workspace.job(request.key)
+    found = execution.places.job(request.key)
     if found is None:
         raise NotFound(f"No job {request.key}: it was completed or cancelled.")
     cell, _, job = found

@@ -30,6 +30,7 @@ from engine.scheduler.alarm import Alarm
 from engine.store.database import Database
 from engine.store.effects import EffectWriter
 from engine.store.keys import KeyBlocks
+from engine.store.places import Places
 from engine.store.routing import Routing
 from engine.store.times import micros, moment
 from engine.store.workspace import LockedElsewhere, Workspace
@@ -93,7 +94,8 @@ class Processor:
         self._troubled: dict[int, float] = {}
         self.definitions = Definitions(database)
         self._workspace = Workspace(database, KeyBlocks(database))
-        self._writer = EffectWriter(self._workspace)
+        self._places = Places(self._workspace)
+        self._writer = EffectWriter(self._workspace, self._places)
         self._messages = Messages(Routing(self._workspace))
         self._agenda = Agenda(database)
         self._alarm = Alarm(self._agenda, clock, self._fire_due)
@@ -214,6 +216,7 @@ class Processor:
                 self._commit(batch)
             except Exception as problem:
                 self._workspace.rolled_back()
+                self._places.forget_all()
                 if self._database.is_lost(problem) and time.monotonic() < give_up and not self._is_ending:
                     time.sleep(pause)
                     pause = min(2 * pause, 0.5)
@@ -257,10 +260,11 @@ class Processor:
         workspace = self._workspace
         with self._database.writing() as connection:
             workspace.begin(connection)
+            self._places.begin()
             if not self._database.is_sqlite:
                 self.definitions.forget_lookups()
             now = self._clock.now()
-            workspace.prepare([_addressed(item.request) for item in batch])
+            self._places.prepare([_addressed(item.request) for item in batch])
             for item in batch:
                 if isinstance(item.request, requests.Write):
                     _write(item, item.request, connection)
@@ -279,7 +283,7 @@ class Processor:
         changes = self._workspace.changes
         mark = changes.mark()
         item.failure, item.answer = None, None
-        execution = Execution(self._workspace, self._writer, self.definitions, now, item.actor, self._messages)
+        execution = Execution(self._workspace, self._places, self._writer, self.definitions, now, item.actor, self._messages)
         try:
             item.answer = carry_out(execution, item.request, self._messages, self._kinds)
         except LockedElsewhere:
@@ -312,12 +316,12 @@ class Processor:
 
     def _activate(self, batch: Sequence[_Item], now: datetime, connection: Connection) -> None:
         self._workspace.flush()
-        notices = end_leases(self._workspace, now)
+        notices = end_leases(self._workspace, self._places, now)
         for item in batch:
             if isinstance(item.request, requests.ActivateJobs):
                 item.failure, item.notices = None, notices
                 try:
-                    item.answer = activate(self._workspace, self.definitions, _valid(item.request), now)
+                    item.answer = activate(self._workspace, self._places, self.definitions, _valid(item.request), now)
                 except GatewiseError as failure:
                     item.failure = failure
                 else:

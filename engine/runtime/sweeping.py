@@ -9,7 +9,7 @@ from engine.store.times import micros
 def sweep(execution: Execution, request: requests.Sweep) -> None:
     workspace = execution.workspace
     workspace.flush()
-    execution.notices.update(dict.fromkeys(end_leases(workspace, request.until)))
+    execution.notices.update(dict.fromkeys(end_leases(workspace, execution.places, request.until)))
     until = (micros(request.until),)
     workspace.database.run(
         workspace.connection,

@@ -25,7 +25,7 @@ def fire(execution: Execution, request: requests.FireTimerRequest) -> bool:
     if instance == 0:
         _start(execution, request.key, event, due, repetitions, cycle, definition)
         return True
-    place = workspace.place(instance, element)
+    place = execution.places.place(instance, element)
     if place is None:
         workspace.changes.delete("timer", (instance, request.key))
         return False

@@ -14,9 +14,9 @@ from engine.store.times import micros
 
 
 def _open_task(execution: Execution, key: int) -> tuple[InstanceCell, ElementCell, UserTaskCell]:
-    found = execution.workspace.user_task(key)
+    found = execution.places.user_task(key)
     if found is None:
-        if execution.workspace.locate("user_task", [key]):
+        if execution.places.locate("user_task", [key]):
             raise Conflict(f"The user task {key} is finished: it was completed or cancelled.")
         raise NotFound(f"No user task {key}.")
     return found

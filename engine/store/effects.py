@@ -31,6 +31,7 @@ from engine.store.decisions import decision_row
 from engine.store.facts import stored_value
 from engine.store.incidents import IncidentWriter
 from engine.store.json_text import dumps
+from engine.store.places import Places
 from engine.store.steps import Step
 from engine.store.times import micros
 from engine.store.wait_states import WaitWriter
@@ -38,11 +39,11 @@ from engine.store.workspace import Workspace
 
 
 class EffectWriter:
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, places: Places) -> None:
         self._workspace = workspace
         self._changes = workspace.changes
-        self.incidents = IncidentWriter(workspace)
-        self.waits = WaitWriter(workspace, self.incidents)
+        self.incidents = IncidentWriter(workspace, places)
+        self.waits = WaitWriter(workspace, places, self.incidents)
 
     def apply(self, step: Step, effects: list[Effect]) -> None:
         """Applies the effects in order. What concerns other instances lands in `step.outward`."""

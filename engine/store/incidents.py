@@ -2,6 +2,7 @@
 
 from engine.model import CloseIncident, OpenIncident
 from engine.store.cells import ElementCell, IncidentCell, InstanceCell, Waits
+from engine.store.places import Places
 from engine.store.steps import Step
 from engine.store.times import micros
 from engine.store.workspace import Workspace
@@ -16,15 +17,16 @@ def owner_of(workspace: Workspace, step: Step, element: int) -> tuple[ElementCel
 
 
 class IncidentWriter:
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, places: Places) -> None:
         self._workspace = workspace
+        self._places = places
         self._changes = workspace.changes
 
     def open_incident(self, step: Step, effect: OpenIncident, *, job: int | None = None, retry: str | None = None) -> None:
         _, waits = owner_of(self._workspace, step, effect.element)
         cell = step.cell
         self._changes.put(waits.incidents, effect.key, IncidentCell(effect.key, effect.element, effect.kind, job, retry))
-        self._workspace.remember("incident", effect.key, cell.key, effect.element)
+        self._places.remember("incident", effect.key, cell.key, effect.element)
         self._changes.insert(
             "incident",
             (cell.key, effect.key),
@@ -48,7 +50,7 @@ class IncidentWriter:
         step.facts.incidents.append({"key": effect.key, "id": effect.element_id, "kind": effect.kind.value, "message": effect.message})
 
     def close_incident(self, step: Step, effect: CloseIncident, now: int) -> None:
-        place = self._workspace.locate("incident", [effect.key]).get(effect.key)
+        place = self._places.locate("incident", [effect.key]).get(effect.key)
         if place is None or place[1] not in step.cell.elements:
             return
         _, waits = owner_of(self._workspace, step, place[1])

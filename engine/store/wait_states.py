@@ -6,14 +6,16 @@ from engine.model import ChangeUserTask, CloseWaits, OpenJob, OpenSubscription, 
 from engine.store.cells import ElementCell, JobCell, SubscriptionCell, TimerCell, UserTaskCell, Waits
 from engine.store.incidents import IncidentWriter, owner_of
 from engine.store.json_text import dumps
+from engine.store.places import Places
 from engine.store.steps import Step
 from engine.store.times import micros
 from engine.store.workspace import Workspace
 
 
 class WaitWriter:
-    def __init__(self, workspace: Workspace, incidents: IncidentWriter) -> None:
+    def __init__(self, workspace: Workspace, places: Places, incidents: IncidentWriter) -> None:
         self._workspace = workspace
+        self._places = places
         self._incidents = incidents
         self._changes = workspace.changes
 
@@ -38,7 +40,7 @@ class WaitWriter:
             dict(effect.headers),
         )
         self._changes.put(waits.jobs, job.key, job)
-        self._workspace.remember("job", job.key, cell.key, effect.element)
+        self._places.remember("job", job.key, cell.key, effect.element)
         self._changes.insert(
             "job",
             (cell.key, job.key),
@@ -80,7 +82,7 @@ class WaitWriter:
             effect.priority,
         )
         self._changes.put(waits.user_tasks, task.key, task)
-        self._workspace.remember("user_task", task.key, cell.key, effect.element)
+        self._places.remember("user_task", task.key, cell.key, effect.element)
         self._changes.insert(
             "user_task",
             (cell.key, task.key),
@@ -163,7 +165,7 @@ class WaitWriter:
             effect.interrupting,
         )
         self._changes.put(waits.subscriptions, subscription.key, subscription)
-        self._workspace.remember("subscription", subscription.key, cell.key, effect.element)
+        self._places.remember("subscription", subscription.key, cell.key, effect.element)
         self._changes.insert(
             "subscription",
             (cell.key, subscription.key),

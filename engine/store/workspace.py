@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from engine.model import DefinitionKey as DefinitionKeyOf
 from engine.model import ElementInstance, ElementKey, InstanceKey, InstanceState
-from engine.store.cells import ElementCell, InstanceCell, JobCell, UserTaskCell, Waits
+from engine.store.cells import ElementCell, InstanceCell, Waits
 from engine.store.changes import Changes
 from engine.store.database import Database, marks
 from engine.store.json_text import loads
@@ -23,7 +23,7 @@ from engine.store.loading import (
     load_waits,
 )
 
-_REMEMBERED_ELEMENTS = 200_000
+_REMEMBERED_ELEMENTS = 20_000
 
 
 class LockedElsewhere(Exception):
@@ -48,8 +48,6 @@ class Workspace:
         self._dirty_waits: dict[tuple[int, int], ElementCell] = {}
         self.ended: set[int] = set()  # element instances that ended in this transaction: stored as active until the flush
         self._rows = 0
-        self._fresh_jobs: set[int] = set()
-        self._where: dict[tuple[str, int], tuple[int, int]] = {}  # (table, key) -> (instance, element) of open waits
 
     # ------------------------------------------------------------ the transaction
 
@@ -81,9 +79,9 @@ class Workspace:
         return count
 
     def committed(self) -> None:
+        self._shrink()
         self._end()
         self.keys.committed()
-        self._shrink()
 
     def rolled_back(self) -> None:
         """Nothing in memory is sure any more: all is loaded anew."""
@@ -95,7 +93,6 @@ class Workspace:
     def forget_all(self) -> None:
         """Everything is loaded anew when it is needed next."""
         self._cells.clear()
-        self._where.clear()
 
     def _end(self) -> None:
         self._connection = None
@@ -103,16 +100,17 @@ class Workspace:
         self._used.clear()
         self._dirty_waits.clear()
         self.ended.clear()
-        self._fresh_jobs.clear()
 
     def _shrink(self) -> None:
-        """Forgets the instances used longest ago, and finished ones."""
+        """Forgets finished instances, and those used longest ago."""
+        for key in self._used:
+            cell = self._cells.get(key)
+            if cell is not None and cell.state != "ACTIVE":
+                del self._cells[key]
         total = sum(1 + len(cell.elements) for cell in self._cells.values()) if len(self._cells) > 1000 else 0
         while total > _REMEMBERED_ELEMENTS:
             _, cell = self._cells.popitem(last=False)
             total -= 1 + len(cell.elements)
-        if len(self._where) > 4 * _REMEMBERED_ELEMENTS:
-            self._where.clear()
 
     # ------------------------------------------------------------ instances
 
@@ -150,55 +148,17 @@ class Workspace:
             raise LockedElsewhere(root)
         self._locked_roots.add(root)
 
-    def prepare(self, addressed: Iterable[tuple[str, int] | None]) -> None:
-        """Loads what many commands will need, in few statements: the wait states (table, key) with all around them."""
-        keys: dict[str, list[int]] = {}
-        for one in addressed:
-            if one is not None and not (self.database.is_sqlite and self._is_known(one)):
-                keys.setdefault(one[0], []).append(one[1])
-        places = [place for table, some in keys.items() for place in self.locate(table, some).values()]
-        if not places:
-            return
-        cells = self.view({instance for instance, _ in places})
-        if not self.database.is_sqlite:
-            cells = self._lock_all(cells)
-        self._used.update((key, None) for key in cells)
-        wanted = [(cells[instance], element) for instance, element in places if instance in cells]
-        self.load_elements(wanted)
-        self.load_waits([(cell, cell.elements[element]) for cell, element in wanted if element in cell.elements])
-        if "job" in keys and not self.database.is_sqlite:
-            self._refresh_jobs(keys["job"])
-
-    def _is_known(self, wait: tuple[str, int]) -> bool:
-        """The wait state's element instance is in memory with its waits."""
-        where = self._where.get(wait)
-        cell = None if where is None else self._cells.get(where[0])
-        if where is None or cell is None:
-            return False
-        element = cell.elements.get(where[1])
-        return element is not None and element.waits is not None and where[1] in cell.variables
-
-    def _lock_all(self, cells: dict[int, InstanceCell]) -> dict[int, InstanceCell]:
-        """Those whose tree could be locked, current."""
+    def lock_all(self, cells: dict[int, InstanceCell]) -> dict[int, InstanceCell]:
+        """Those whose tree could be locked, current: they may be used in this transaction."""
+        if self.database.is_sqlite:
+            self._used.update((key, None) for key in cells)
+            return cells
         for some in chunks(sorted({cell.root for cell in cells.values()} - self._locked_roots)):
             sql = f"SELECT key FROM process_instance WHERE key IN ({marks(len(some))}) ORDER BY key FOR UPDATE SKIP LOCKED"  # noqa: S608
             self._locked_roots.update(row[0] for row in self.database.rows(self.connection, sql, some))
-        return self.view(key for key, cell in cells.items() if cell.root in self._locked_roots)
-
-    def _refresh_jobs(self, keys: Sequence[int]) -> None:
-        """Leases are written by activations in other processes, which do not lock the instance."""
-        for some in chunks(keys):
-            sql = (
-                "SELECT key, process_instance_key, element_instance_key, state, retries, worker, lease, deadline, due FROM job "  # noqa: S608
-                f"WHERE key IN ({marks(len(some))}) ORDER BY key FOR UPDATE"
-            )
-            for key, instance, element, *fields in self.database.rows(self.connection, sql, some):
-                self._fresh_jobs.add(key)
-                cell = self._cells.get(instance)
-                owner = cell.elements.get(element) if cell is not None else None
-                job = owner.waits.jobs.get(key) if owner is not None and owner.waits is not None else None
-                if job is not None:
-                    job.state, job.retries, job.worker, job.lease, job.deadline, job.due = fields
+        locked = self.view(key for key, cell in cells.items() if cell.root in self._locked_roots)
+        self._used.update((key, None) for key in locked)
+        return locked
 
     def view(self, keys: Iterable[int]) -> dict[int, InstanceCell]:
         """Instances as they are stored now, not locked."""
@@ -224,30 +184,24 @@ class Workspace:
         self._used[cell.key] = None
         self._locked_roots.add(cell.root)
 
-    def forget(self, key: int) -> None:
-        """A finished instance."""
-        cell = self._cells.get(key)
-        if cell is not None:
-            self.changes.put(self._cells, key, cell)
-            cell.elements.clear()
-            cell.variables.clear()
-            cell.children.clear()
-
     def children_of_element(self, cell: InstanceCell, element: int) -> list[int]:
         """The active process instances that a call activity started."""
-        started = [c.key for c in self._cells.values() if c.parent_element == element and c.state == "ACTIVE"]
-        if started:
-            return started
-        return [
-            row[0]
-            for row in self.database.rows(
-                self.connection,
-                "SELECT key FROM process_instance WHERE parent_process_instance_key = ? "
-                "AND parent_element_instance_key = ? AND state = 'ACTIVE'",
-                (cell.key, element),
-            )
-            if row[0] not in self._cells
-        ]
+        stored = self.database.rows(
+            self.connection,
+            "SELECT key FROM process_instance WHERE parent_process_instance_key = ? AND parent_element_instance_key = ? "
+            "AND state = 'ACTIVE' ORDER BY key",
+            (cell.key, element),
+        )
+        started = [row[0] for row in stored] + [row[0] for row in self.changes.pending("process_instance") if row[7] == element]
+        return [key for key in started if key not in self._used or self._cells[key].state == "ACTIVE"]
+
+    def known(self, key: int) -> InstanceCell | None:
+        """The instance if it is in memory; it may not be current."""
+        return self._cells.get(key)
+
+    def used(self) -> Iterable[InstanceCell]:
+        """The instances of this transaction."""
+        return (cell for key in self._used if (cell := self._cells.get(key)) is not None)
 
     # ------------------------------------------------------------ elements
 
@@ -356,88 +310,6 @@ class Workspace:
             if row[0] == cell.key and row[1] == owner and row[2] == name and position in (None, row[3]):
                 found[owner, name, row[3]] = loads(row[4])
         return found
-
-    # ------------------------------------------------------------ waits by their key
-
-    def remember(self, table: str, key: int, instance: int, element: int) -> None:
-        self._where[table, key] = (instance, element)
-
-    def locate(self, table: str, keys: Iterable[int]) -> dict[int, tuple[int, int]]:
-        """(instance, element) of jobs, user tasks, incidents, timers or subscriptions, by key. Those that do not exist are missing."""
-        found: dict[int, tuple[int, int]] = {}
-        missing: list[int] = []
-        for key in keys:
-            known = self._where.get((table, key))
-            if known is None:
-                missing.append(key)
-            else:
-                found[key] = known
-        for some in chunks(missing):
-            sql = f"SELECT key, process_instance_key, element_instance_key FROM {table} WHERE key IN ({marks(len(some))})"  # noqa: S608
-            for key, instance, element in self.database.rows(self.connection, sql, some):
-                found[key] = (instance, element)
-        return found
-
-    def locate_scope(self, key: int) -> int | None:
-        """The instance that an element instance belongs to; a process instance is its own scope."""
-        if key in self._cells:
-            return key
-        for instance in self._used:
-            cell = self._cells.get(instance)
-            if cell is not None and key in cell.elements:
-                return instance
-        for sql in (
-            "SELECT process_instance_key FROM element_instance WHERE key = ?",
-            "SELECT key FROM process_instance WHERE key = ?",
-        ):
-            rows = self.database.rows(self.connection, sql, (key,))
-            if rows:
-                return rows[0][0]
-        return None
-
-    def job(self, key: int) -> tuple[InstanceCell, ElementCell, JobCell] | None:
-        """An open job with its element instance."""
-        place = self._place("job", key)
-        if place is None:
-            return None
-        cell, element = place
-        job = self.waits(cell, element).jobs.get(key)
-        if job is None:
-            return None
-        if not self.database.is_sqlite and key not in self._fresh_jobs and not self.changes.has_update("job", (cell.key, key)):
-            self._refresh_jobs([key])
-        return cell, element, job
-
-    def user_task(self, key: int) -> tuple[InstanceCell, ElementCell, UserTaskCell] | None:
-        place = self._place("user_task", key)
-        if place is None:
-            return None
-        cell, element = place
-        task = self.waits(cell, element).user_tasks.get(key)
-        return None if task is None else (cell, element, task)
-
-    def _place(self, table: str, key: int) -> tuple[InstanceCell, ElementCell] | None:
-        where = self._where.get((table, key)) or self.locate(table, [key]).get(key)
-        if where is None:
-            return None
-        return self.place(*where)
-
-    def place(self, instance: int, element: int) -> tuple[InstanceCell, ElementCell] | None:
-        cell = self.cell(instance)
-        if cell is None:
-            return None
-        found = self.element(cell, element)
-        return None if found is None else (cell, found)
-
-    def refresh_leases(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Takes over what an activation wrote: (instance, element, key, state, worker, lease, deadline)."""
-        for instance, element, key, state, worker, lease, deadline in rows:
-            cell = self._cells.get(instance)
-            owner = cell.elements.get(element) if cell is not None else None
-            job = owner.waits.jobs.get(key) if owner is not None and owner.waits is not None else None
-            if job is not None:
-                job.state, job.worker, job.lease, job.deadline, job.due = state, worker, lease, deadline, None
-            self._where["job", key] = (instance, element)
 
 
 def chain(cell: InstanceCell, key: int) -> list[ElementCell]:

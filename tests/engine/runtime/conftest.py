@@ -50,6 +50,7 @@ def engine(request: pytest.FixtureRequest, database_url: str, clock: TestClock) 
             def forget() -> None:
                 committed()
                 workspace.forget_all()
+                running._processor._places.forget_all()
 
             workspace.committed = forget
         yield running
