@@ -1,7 +1,5 @@
 """Which sequence flows leave an element? (BPMN 2.0 §13.2.1, §13.3.1, §13.4.2 exclusive, §13.4.3 inclusive)"""
 
-from collections.abc import Mapping
-
 from bpmn.model import ExclusiveGateway, FlowNode, InclusiveGateway, SequenceFlow
 from engine.kernel.step import Failure, Step
 from engine.kernel.variables import is_true
@@ -57,7 +55,7 @@ def _all_that_hold(step: Step, node: FlowNode, flows: Flows, instance: ElementIn
     return tuple(taken)
 
 
-def _is_taken(step: Step, flow: SequenceFlow, instance: ElementInstance, extra: Mapping[str, Json] | None = None) -> bool:
+def _is_taken(step: Step, flow: SequenceFlow, instance: ElementInstance, extra: dict[str, Json] | None = None) -> bool:
     return flow.condition is None or is_true(step, flow.condition, instance, f"condition of flow '{flow.id}':", extra)
 
 

@@ -208,8 +208,10 @@ def happen(step: Step, host: ElementInstance, argument: Json) -> None:
             raise Refused(f"'{event_id}' starts nothing inside '{host.element_id}'.")
         case _ if event_id == host.element_id:
             step.then("resume", host, {"given": given})
-        case _:
+        case _ if isinstance(step.node(host).detail, EventGateway):
             choose_event(step, host, step.node(host), event_id, given)
+        case _:
+            raise Refused(f"'{host.element_id}' does not wait for '{event_id}'.")
 
 
 def resume(step: Step, instance: ElementInstance, argument: Json) -> None:

@@ -53,9 +53,9 @@ def enter_child(step: Step, child: ElementInstance, loop: MultiInstance, index: 
     child.data["index"] = index
     if loop.input_element is not None and loop.input_collection is not None:
         put_local(step, child, loop.input_element, item)
-    output = loop.output_element
-    if output is not None and output.text.isidentifier() and output.text != loop.input_element:
-        put_local(step, child, output.text, None)
+    output = "" if loop.output_element is None else loop.output_element.text.partition(".")[0].strip()
+    if output.isidentifier() and output != loop.input_element:
+        put_local(step, child, output, None)
     put_local(step, child, "loopCounter", index + 1)
 
 

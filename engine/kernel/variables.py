@@ -3,7 +3,7 @@
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
 
-from bpmn.model import IoMapping, Value
+from bpmn.model import ElementType, IoMapping, Value
 from engine.kernel.step import Failure, Step
 from engine.model import ElementInstance, IncidentKind, Json, PutVariable
 from rules.feel import Expression, FeelError, to_json
@@ -15,6 +15,25 @@ LOOP_COUNTERS = frozenset(
 
 def visible(step: Step, instance: ElementInstance) -> Mapping[str, Json]:
     """All variables that can be read at the instance: its own, then outward to the root."""
+    return _merged(_layers(step, instance))
+
+
+def evaluate(
+    step: Step, expression: Expression, instance: ElementInstance, kind: IncidentKind, extra: dict[str, Json] | None = None
+) -> object:
+    """The FEEL value at the instance; `extra` names shadow variables. Raises `Failure` of that kind when FEEL refuses."""
+    layers = _layers(step, instance)
+    if expression.names & LOOP_COUNTERS:
+        layers.append(_loop_counters(step, instance))
+    if extra:
+        layers.insert(0, extra)
+    try:
+        return expression.evaluate(_merged(layers), now=step.now)
+    except FeelError as error:
+        raise Failure(kind, f"'{expression.text}' failed: {error}") from error
+
+
+def _layers(step: Step, instance: ElementInstance) -> list[dict[str, Json]]:
     elements, variables = step.state.elements, step.state.variables
     layers: list[dict[str, Json]] = []
     at: ElementInstance | None = instance
@@ -23,27 +42,14 @@ def visible(step: Step, instance: ElementInstance) -> Mapping[str, Json]:
         if own:
             layers.append(own)
         at = None if at.parent is None else elements.get(at.parent) or step.element(at.parent)
-    if len(layers) == 1:
-        return layers[0]
-    return ChainMap(*layers)
+    return layers
 
 
-def evaluate(
-    step: Step, expression: Expression, instance: ElementInstance, kind: IncidentKind, extra: Mapping[str, Json] | None = None
-) -> object:
-    """The FEEL value at the instance; `extra` names shadow variables. Raises `Failure` of that kind when FEEL refuses."""
-    context = visible(step, instance)
-    if expression.names & LOOP_COUNTERS:
-        context = ChainMap(dict(context), _loop_counters(step, instance))
-    if extra:
-        context = ChainMap(dict(extra), dict(context))
-    try:
-        return expression.evaluate(context, now=step.now)
-    except FeelError as error:
-        raise Failure(kind, f"'{expression.text}' failed: {error}") from error
+def _merged(layers: list[dict[str, Json]]) -> Mapping[str, Json]:
+    return layers[0] if len(layers) == 1 else ChainMap(*layers)
 
 
-def is_true(step: Step, condition: Expression, at: ElementInstance, what: str, extra: Mapping[str, Json] | None = None) -> bool:
+def is_true(step: Step, condition: Expression, at: ElementInstance, what: str, extra: dict[str, Json] | None = None) -> bool:
     """The condition must be true or false; anything else, null too, is a failure."""
     found = evaluate(step, condition, at, IncidentKind.CONDITION_ERROR, extra)
     if found is True:
@@ -124,10 +130,10 @@ def map_inputs(step: Step, instance: ElementInstance, mappings: Iterable[IoMappi
 
 
 def map_outputs(step: Step, instance: ElementInstance, mappings: Iterable[IoMapping]) -> None:
-    """`zeebe:output`: only what is mapped leaves the instance, from its parent outward."""
+    """`zeebe:output`: only what is mapped leaves the instance, from its parent outward; one round of a loop may write its own output."""
     mapped = _mapped(step, instance, mappings, merge=True)
     target = instance if instance.parent is None else step.parent(instance)
-    write_all(step, target, mapped)
+    write_all(step, instance if target.type is ElementType.MULTI_INSTANCE_BODY else target, mapped)
 
 
 def _mapped(step: Step, instance: ElementInstance, mappings: Iterable[IoMapping], *, merge: bool) -> dict[str, Json]:

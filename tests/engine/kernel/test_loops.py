@@ -96,6 +96,16 @@ def test_multi_instance_sub_process_keeps_its_variables_apart():
     assert run.completed.count("sub") == 2
 
 
+def test_output_mapping_of_one_round_may_give_its_output_element():
+    outputs = {"result": "=answer * 2", "last": "=answer"}
+    diagram = process().start().service_task("w", each="=[1,2]", element="i", collect=("results", "=result"), outputs=outputs).end()
+
+    run = MemoryEngine(diagram.definition()).start()
+    run.complete("w", nth=1, answer=20).complete("w", answer=10)
+
+    assert run.variables == {"results": [20, 40], "last": 10}
+
+
 def test_boundary_event_belongs_to_the_whole_loop():
     diagram = process().start().service_task("w", each="=[1,2,3]").end().boundary("caught", on="w", error="E").end("handled").definition()
 
