@@ -5,11 +5,13 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field as Member
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import __version__
 from api.rest.context import EngineHere, SignedIn
 from api.rest.json_body import JsonRoute
 from api.rest.wire import TENANT, Answer
+from engine.errors import GatewiseError
 from engine.store.rows import Page
 
 router = APIRouter(tags=["Server"], route_class=JsonRoute)
@@ -81,7 +83,7 @@ async def status(engine: EngineHere) -> None:
     """Needs no sign-in. 204 when the database answers, 503 when not."""
     try:
         await run_in_threadpool(engine.search, "deployment", {}, (), Page(limit=1))
-    except Exception as error:
+    except (GatewiseError, SQLAlchemyError) as error:
         raise HTTPException(503, "The database does not answer.") from error
 
 

@@ -19,7 +19,8 @@ FIELDS = {
     "elementInstanceKey": Field("key", "key"),
     "elementId": Field("element_id"),
     "elementName": Field("element_name"),
-    "type": Field("type"),
+    "type": Field("type", stored={"SUB_PROCESS": ("SUB_PROCESS", "TRANSACTION"), "UNKNOWN": ("COMPLEX_GATEWAY",)}),
+    "elementType": Field("type"),
     "state": Field("state"),
     "hasIncident": Field("has_incident", "bool"),
     "startDate": Field("start_date", "date"),
@@ -33,10 +34,13 @@ FIELDS = {
 
 
 class ElementInstance(Answer):
+    """`type` has Camunda's names; `elementType` also knows transactions and complex gateways."""
+
     element_instance_key: Key
     element_id: str
     element_name: str
     type: str
+    element_type: str
     state: str
     has_incident: bool
     incident_key: Key | None = None
@@ -103,7 +107,8 @@ def _answer(row: ElementInstanceRow) -> ElementInstance:
         element_instance_key=row.key,
         element_id=row.element_id,
         element_name=row.element_name or row.element_id,
-        type=row.type,
+        type=FIELDS["type"].shown(row.type),
+        element_type=row.type,
         state=row.state,
         has_incident=row.has_incident,
         start_date=row.start_date,

@@ -11,24 +11,11 @@ from api.rest.process_instances import instance
 from api.rest.searches import TENANT_FIELD, Field, PageInfo, Search, find, page_info
 from api.rest.wire import TENANT, Answer, Ask, Key, PathKey
 from engine.errors import Conflict, NotFound
+from engine.model import IncidentKind
 from engine.store.rows import IncidentRow, Page
 
 router = APIRouter(tags=["Incidents"], route_class=JsonRoute)
 
-FIELDS = {
-    "incidentKey": Field("key", "key"),
-    "errorType": Field("kind"),
-    "errorMessage": Field("message"),
-    "state": Field("state"),
-    "elementId": Field("element_id"),
-    "elementInstanceKey": Field("element_instance_key", "key"),
-    "jobKey": Field("job_key", "key"),
-    "processInstanceKey": Field("process_instance_key", "key"),
-    "processDefinitionKey": Field("definition_key", "key"),
-    "processDefinitionId": Field("process_id"),
-    "creationTime": Field("creation_date", "date"),
-    "tenantId": TENANT_FIELD,
-}
 _CAMUNDA_KINDS = {
     "AD_HOC_SUB_PROCESS_NO_RETRIES",
     "CALLED_DECISION_ERROR",
@@ -45,6 +32,21 @@ _CAMUNDA_KINDS = {
     "SECRET_RESOLUTION_ERROR",
     "TASK_LISTENER_NO_RETRIES",
     "UNHANDLED_ERROR_EVENT",
+}
+FIELDS = {
+    "incidentKey": Field("key", "key"),
+    "errorType": Field("kind", stored={"UNKNOWN": tuple(kind for kind in IncidentKind if kind not in _CAMUNDA_KINDS)}),
+    "kind": Field("kind"),
+    "errorMessage": Field("message"),
+    "state": Field("state"),
+    "elementId": Field("element_id"),
+    "elementInstanceKey": Field("element_instance_key", "key"),
+    "jobKey": Field("job_key", "key"),
+    "processInstanceKey": Field("process_instance_key", "key"),
+    "processDefinitionKey": Field("definition_key", "key"),
+    "processDefinitionId": Field("process_id"),
+    "creationTime": Field("creation_date", "date"),
+    "tenantId": TENANT_FIELD,
 }
 
 
@@ -135,7 +137,7 @@ def resolve_instance_incidents(engine: EngineHere, user: Operator, key: PathKey)
 def _answer(row: IncidentRow) -> Incident:
     return Incident(
         incident_key=row.key,
-        error_type=row.kind if row.kind in _CAMUNDA_KINDS else "UNKNOWN",
+        error_type=FIELDS["errorType"].shown(row.kind),
         kind=row.kind,
         error_message=row.message,
         state=row.state,

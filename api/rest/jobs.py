@@ -15,12 +15,14 @@ from engine.store.rows import ActivatedJob, JobRow
 
 router = APIRouter(tags=["Jobs"], route_class=JsonRoute)
 
+_EVENTS = ("start", "end", "creating", "assigning", "updating", "completing", "canceling")
+
 FIELDS = {
     "jobKey": Field("key", "key"),
     "type": Field("type"),
     "kind": Field("kind"),
-    "listenerEventType": Field("listener_event"),
-    "state": Field("state"),
+    "listenerEventType": Field("listener_event", stored={event.upper(): (event,) for event in _EVENTS}),
+    "state": Field("state", stored={"CREATED": ("CREATED", "ACTIVATED")}),  # as Camunda: a leased job has a worker and a deadline
     "retries": Field("retries", "int"),
     "worker": Field("worker"),
     "priority": Field("priority", "int"),
@@ -172,7 +174,7 @@ def _answer(row: JobRow) -> shape.Job:
         type=row.type,
         kind=row.kind,
         listener_event_type=_event(row.listener_event),
-        state=row.state,
+        state=FIELDS["state"].shown(row.state),
         retries=row.retries,
         worker=row.worker or "",
         priority=row.priority,

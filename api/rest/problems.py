@@ -1,11 +1,13 @@
 """How does an error reach the caller? As a problem document (RFC 9457), whatever went wrong."""
 
 import logging
+import sqlite3
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -67,6 +69,9 @@ def problem_of(request: Request, error: Exception) -> Response:
             return problem(request, error.status, str(error), headers=headers)
         case HTTPException():
             return problem(request, error.status_code, _http_text(request, error), headers=error.headers)
+        case sqlite3.OperationalError() | OperationalError():
+            log.exception("the database failed", exc_info=error)
+            return problem(request, 503, "The database cannot be used now: try again.", headers={"Retry-After": "1"})
         case _:
             log.exception("request failed", exc_info=error)
             request_id = getattr(request.state, "request_id", None)

@@ -1,7 +1,7 @@
 """Which rows does a search ask for? Translates {filter, sort, page} with public names into the engine's terms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -51,11 +51,19 @@ class PageInfo(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of an answer. `column` is the engine's name of it; None: the same value, `constant`, for all rows."""
+    """A field of an answer. `column` is the engine's name of it; None: the same value, `constant`, for all rows.
+
+    `stored`: shown values that stand for other values of the column, possibly several.
+    """
 
     column: str | None
     kind: Literal["key", "text", "int", "bool", "date"] = "text"
     constant: Any = None
+    stored: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def shown(self, value: str) -> str:
+        """The value that callers see for one of the column."""
+        return next((shown for shown, stored in self.stored.items() if value in stored), value)
 
 
 TENANT_FIELD = Field(None, constant=TENANT)
@@ -83,9 +91,9 @@ def read_page(page: PageRequest | None) -> Page:
 def read_sort(sort: list[Sort], fields: Fields) -> list[tuple[str, str]]:
     result: list[tuple[str, str]] = []
     for item in sort:
-        field = _field(item.field, fields, "sort")
-        if field.column is not None:
-            result.append((field.column, item.order.lower()))
+        found = _field(item.field, fields, "sort")
+        if found.column is not None:
+            result.append((found.column, item.order.lower()))
     return result
 
 
@@ -113,20 +121,20 @@ def _read_filter(wanted: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
                 raise BadRequest(f"filter.$or has more than {_MAXIMUM_BRANCHES} branches: use $in, or ask in several searches.")
             result["$or"] = [_read_filter(item, fields) for item in value]
             continue
-        field = _field(name, fields, "filter")
-        condition = _condition(name, value, field.kind)
-        if field.column is not None:
-            result[field.column] = condition
-        elif not _holds(condition, field.constant):
+        found = _field(name, fields, "filter")
+        condition = _condition(name, value, found.kind)
+        if found.column is not None:
+            result[found.column] = _as_stored(condition, found.stored) if found.stored else condition
+        elif not _holds(condition, found.constant):
             return dict(_NOTHING)
     return result
 
 
 def _field(name: str, fields: Fields, where: str) -> Field:
-    field = fields.get(name)
-    if field is None:
+    found = fields.get(name)
+    if found is None:
         raise BadRequest(f"{where} has no field '{name[:100]}': use {', '.join(sorted(fields))}.")
-    return field
+    return found
 
 
 def _condition(name: str, value: Any, kind: str) -> Any:
@@ -146,6 +154,25 @@ def _condition(name: str, value: Any, kind: str) -> Any:
         else:
             expected = "bool" if operator == "$exists" else "text" if operator == "$like" else kind
             result[operator] = convert(place, operand, expected)
+    return result
+
+
+def _as_stored(condition: Any, stored: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """A condition on shown values as one on those of the column."""
+
+    def all_of(values: Any) -> list[str]:
+        return [inner for value in values for inner in stored.get(value, (value,))]
+
+    result: dict[str, Any] = {}
+    for operator, operand in (condition if isinstance(condition, dict) else {"$eq": condition}).items():
+        match operator:
+            case "$eq" | "$in":
+                wanted = all_of([operand] if operator == "$eq" else operand)
+                result["$in"] = [value for value in wanted if value in result["$in"]] if "$in" in result else wanted
+            case "$neq" | "$notIn":
+                result["$notIn"] = [*result.get("$notIn", ()), *all_of([operand] if operator == "$neq" else operand)]
+            case _:
+                result[operator] = operand
     return result
 
 

@@ -72,6 +72,10 @@ def test_a_job_is_leased_completed_and_not_completed_twice(client: httpx.Client)
     (job,) = activate(client, "rest-work", fetchVariable=["x"], withLease=True)
     assert (job["variables"], job["customHeaders"], job["kind"], job["retries"]) == ({"x": 1}, {"a": "b"}, "BPMN_ELEMENT", 3)
     assert activate(client, "rest-work") == []
+    (leased,) = search(client, "jobs", jobKey=job["jobKey"], state="CREATED")  # Camunda's clients know no other state of a leased job
+    assert (leased["state"], leased["worker"]) == ("CREATED", "w")
+    assert search(client, "jobs", jobKey=job["jobKey"], state={"$neq": "CREATED"}) == []
+    assert search(client, "jobs", jobKey=job["jobKey"], state={"$in": ["FAILED", "COMPLETED"]}) == []
     wrong = client.post(f"/v2/jobs/{job['jobKey']}/completion", json={"jobLeaseToken": str(int(job["jobLeaseToken"]) + 1)})
     assert wrong.status_code == 409
     body = {"variables": {"z": [1, {"a": None}]}, "jobLeaseToken": job["jobLeaseToken"]}
@@ -154,6 +158,15 @@ def test_a_local_variable_hides_an_outer_one_of_the_task(client: httpx.Client) -
     assert {v["name"]: v["value"] for v in seen} == {"amount": "8", "other": '"x"'}
     named = client.post(place, json={"filter": {"name": {"$in": ["other"]}}}).json()
     assert [v["name"] for v in named["items"]] == ["other"]
+
+
+def test_element_types_that_camunda_does_not_know_have_names_it_does(client: httpx.Client) -> None:
+    diagram = process("types").start("s").sub_process("t", transaction=True).start("i").user_task("u").end("o").done().end("e")
+    deploy(client, ("types.bpmn", diagram.xml()))
+    key = start(client, "types")
+    found = search(client, "element-instances", processInstanceKey=key, type="SUB_PROCESS")
+    assert [(e["elementId"], e["type"], e["elementType"]) for e in found] == [("t", "SUB_PROCESS", "TRANSACTION")]
+    assert search(client, "element-instances", processInstanceKey=key, elementType="SUB_PROCESS") == []
 
 
 def test_messages_are_published_correlated_and_refused(client: httpx.Client) -> None:
