@@ -12,6 +12,7 @@ from camunda_orchestration_sdk import CamundaAsyncClient, CamundaClient, WorkerC
 from camunda_orchestration_sdk import models as m
 from camunda_orchestration_sdk.runtime.job_worker import JobError, JobFailure
 from support.diagrams import process
+from support.rest_files import DECISION, FORM
 from support.rest_server import PASSWORD, RunningServer, eventually
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -185,3 +186,63 @@ def test_what_the_client_reads_has_every_field_it_wants(camunda: CamundaClient, 
     camunda.broadcast_signal(data=m.SignalBroadcastRequest(signal_name="sdk-signal"))
     camunda.publish_message(data=m.MessagePublicationRequest(name="sdk-message", correlation_key="1", time_to_live=0))
     camunda.cancel_process_instance(process_instance_key=key, data=m.CancelProcessInstanceRequest())
+
+
+def test_decisions_forms_messages_and_tasks_are_read_and_changed(camunda: CamundaClient, tmp_path: Path) -> None:
+    diagram = (
+        process("sdk-rest")
+        .start("start")
+        .user_task("review", form="approval", candidate_groups="g")
+        .catch("paid", message="sdk-paid", correlation_key="=order")
+    )
+    diagram.service_task("last", type="sdk-last").end("end")
+    for name, content in (("rest.bpmn", diagram.xml()), ("risk.dmn", DECISION), ("approval.form", FORM)):
+        (tmp_path / name).write_bytes(content)
+    deployed = camunda.deploy_resources_from_files(sorted(tmp_path.iterdir()))
+    assert (len(deployed.processes), len(deployed.decisions), len(deployed.forms)) == (1, 1, 1)
+
+    decision = m.DecisionEvaluationByID(decision_definition_id="risk", variables=variables(m.DecisionEvaluationByIdVariables, amount=2000))
+    evaluated = camunda.evaluate_decision(data=decision)
+    assert evaluated.output == '"high"'
+    assert camunda.get_decision_instance(decision_evaluation_instance_key=f"{evaluated.decision_evaluation_key}-1").matched_rules
+    assert camunda.search_decision_instances(data=m.DecisionInstanceSearchQuery.from_dict({})).items
+    (definition,) = camunda.search_decision_definitions(
+        data=m.DecisionDefinitionSearchQuery.from_dict({"filter": {"isLatestVersion": True, "decisionDefinitionId": "risk"}})
+    ).items
+    assert "decisionTable" in camunda.get_decision_definition_xml(decision_definition_key=definition.decision_definition_key)
+    camunda.get_decision_requirements(decision_requirements_key=definition.decision_requirements_key)
+
+    key = start(camunda, "sdk-rest", order="o-9").process_instance_key
+    (task,) = tasks_of(camunda, key)
+    assert camunda.get_user_task_form(user_task_key=task.user_task_key).form_id == "approval"
+    seen = camunda.search_user_task_variables(user_task_key=task.user_task_key, data=m.UserTaskVariableSearchQueryRequest.from_dict({}))
+    assert [v.name for v in seen.items] == ["order"]
+    camunda.assign_user_task(user_task_key=task.user_task_key, data=m.UserTaskAssignmentRequest(assignee="ann"))
+    camunda.update_user_task(user_task_key=task.user_task_key, data=m.UserTaskUpdateRequest(changeset=m.Changeset(priority=90)))
+    camunda.unassign_user_task(user_task_key=task.user_task_key)
+    changed = camunda.get_user_task(user_task_key=task.user_task_key)
+    assert (changed.priority, changed.assignee) == (90, None)
+    camunda.complete_user_task(user_task_key=task.user_task_key, data=m.UserTaskCompletionRequest())
+
+    by_instance = {"filter": {"processInstanceKey": key}}
+    (subscription,) = camunda.search_message_subscriptions(data=m.MessageSubscriptionSearchQuery.from_dict(by_instance)).items
+    assert subscription.correlation_key == "o-9"
+    correlated = camunda.correlate_message(data=m.MessageCorrelationRequest(name="sdk-paid", correlation_key="o-9"))
+    assert correlated.process_instance_key == key
+
+    activation = m.JobActivationRequest(type_="sdk-last", timeout=60_000, max_jobs_to_activate=1, worker="w", request_timeout=-1)
+    (job,) = camunda.activate_jobs(data=activation).jobs
+    assert camunda.search_jobs(data=m.JobSearchQuery.from_dict(by_instance)).items[0].worker == "w"
+    camunda.fail_job(job_key=job.job_key, data=m.JobFailRequest(retries=0, error_message="no"))
+    (incident,) = camunda.search_process_instance_incidents(process_instance_key=key, data=m.IncidentSearchQuery.from_dict({})).items
+    camunda.get_incident(incident_key=incident.incident_key)
+    camunda.update_job(job_key=job.job_key, data=m.JobUpdateRequest(changeset=m.JobChangeset(retries=1)))
+    camunda.resolve_process_instance_incidents(process_instance_key=key)
+    assert not camunda.get_process_instance(process_instance_key=key).has_incident
+    update = m.SetVariableRequest(variables=variables(m.SetVariableRequestVariables, extra=1))
+    camunda.create_element_instance_variables(element_instance_key=key, data=update)
+    move = {
+        "moveInstructions": [{"sourceElementInstruction": {"sourceType": "byId", "sourceElementId": "last"}, "targetElementId": "review"}]
+    }
+    camunda.modify_process_instance(process_instance_key=key, data=m.ProcessInstanceModificationInstruction.from_dict(move))
+    assert [t.state for t in tasks_of(camunda, key)] == ["COMPLETED", "CREATED"]
