@@ -8,7 +8,7 @@ ARGS   ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench torture screenshots clean
+.PHONY: help setup run test check format bench torture clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ run: .make/run.stamp  ## set up, run the example on SQLite and serve its pages (
 
 test: .make/dev.stamp .make/system.stamp  ## set up and run all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+torture: .make/dev.stamp .make/system.stamp  ## the crash tests in their long form
+	GATEWISE_KILLS=50 GATEWISE_CRASHES=50 $(BIN)/python -m pytest -m torture $(PYTEST_ARGS)
 
 check: .make/dev.stamp  ## lint, types and import contracts
 	$(BIN)/ruff check .

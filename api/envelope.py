@@ -65,7 +65,7 @@ class Envelope:
                     headers.append((b"cache-control", b"no-store"))
             await send(message)
 
-        limit = self._settings.max_upload if scope["path"] == "/v2/deployments" else self._settings.max_body
+        limit = self._settings.max_upload if scope["path"] in ("/v2/deployments", "/deploy") else self._settings.max_body
         refusal = self._refusal(request, limit)
         if refusal is not None:
             status, detail = refusal
