@@ -3,7 +3,7 @@
 from bpmn.model import DecisionTask, FlowNode, JobDefinition, ScriptTask, Value
 from engine.kernel.events import take_variables
 from engine.kernel.step import Failure, Step
-from engine.kernel.variables import evaluate, not_a, read_text, read_value, visible
+from engine.kernel.variables import evaluate_json, not_a, read_text, read_value, storable, visible
 from engine.model import ElementInstance, IncidentKind, JobKey, OpenJob, RecordDecision
 from rules.feel import to_json
 
@@ -41,7 +41,7 @@ def whole_number(step: Step, instance: ElementInstance, value: Value, what: str)
 
 def run_script(step: Step, instance: ElementInstance, node: FlowNode, script: ScriptTask) -> None:
     """`zeebe:script`: the value of the expression lands in the result variable."""
-    value = to_json(evaluate(step, script.expression, instance, IncidentKind.EXTRACT_VALUE_ERROR))
+    value = evaluate_json(step, script.expression, instance, IncidentKind.EXTRACT_VALUE_ERROR)
     take_variables(step, instance, node, {script.result_variable: value})
 
 
@@ -56,4 +56,5 @@ def decide(step: Step, instance: ElementInstance, node: FlowNode, task: Decision
     step.effects.append(RecordDecision(instance.key, instance.element_id, result))
     if result.failure is not None:
         raise Failure(IncidentKind.DECISION_EVALUATION_ERROR, f"The decision '{decision_id}' failed: {result.failure}")
-    take_variables(step, instance, node, {task.result_variable: to_json(result.value)})
+    value = storable(step, result.value, IncidentKind.DECISION_EVALUATION_ERROR, decision_id)
+    take_variables(step, instance, node, {task.result_variable: value})

@@ -14,9 +14,8 @@ from engine.kernel.events import take_variables
 from engine.kernel.step import Failure, Step
 from engine.kernel.tables import INNER_INSTANCE
 from engine.kernel.termination import terminate_children
-from engine.kernel.variables import evaluate, is_true, not_a, put_local, read_value, write
+from engine.kernel.variables import evaluate_json, is_true, not_a, put_local, read_value, write
 from engine.model import ActivateAdHoc, Activation, AdHocResult, CloseWaits, ElementInstance, Ended, IncidentKind, Json, Refused, Variables
-from rules.feel import to_json
 
 
 def begin_ad_hoc(step: Step, ad_hoc: ElementInstance, node: FlowNode, detail: AdHocSubProcess, argument: Json) -> bool:
@@ -72,7 +71,7 @@ def leave_inner(step: Step, ad_hoc: ElementInstance, child: ElementInstance, det
     """A flow inside has ended: its output is kept; then the condition, the job worker or the lack of anything left decides."""
     collected: dict[str, Json] = {}
     if detail.output_collection is not None and detail.output_element is not None:
-        output = to_json(evaluate(step, detail.output_element, child, IncidentKind.EXTRACT_VALUE_ERROR))
+        output = evaluate_json(step, detail.output_element, child, IncidentKind.EXTRACT_VALUE_ERROR)
         before = step.state.variables[ad_hoc.key].get(detail.output_collection)
         collected[detail.output_collection] = [*cast(Iterable[Json], before if isinstance(before, list) else ()), output]
     condition = detail.completion_condition

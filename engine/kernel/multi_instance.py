@@ -4,30 +4,36 @@ The body counts (`total`, `next` to begin, `done`); items of a sequential one an
 child costs the same however many there are.
 """
 
+from typing import cast
+
 from bpmn.model import FlowNode, MultiInstance
 from engine.kernel.activities import whole_number
 from engine.kernel.compensation import record_for_compensation
 from engine.kernel.step import Failure, Step
 from engine.kernel.termination import terminate_children
-from engine.kernel.variables import evaluate, is_true, loop_counters, not_a, put_local, read_value, write
+from engine.kernel.variables import evaluate_json, is_true, loop_counters, not_a, put_local, read_value, storable, write
 from engine.model import DropItems, ElementInstance, Ended, IncidentKind, Json, PutItem, StateNeeded
-from rules.feel import to_json
+
+MAX_INSTANCES = 100_000
 
 _INPUT, _OUTPUT = "input", "output"
 
 
 def items_of(step: Step, body: ElementInstance, loop: MultiInstance) -> list[Json]:
     """The collection, or as many nulls as the cardinality says."""
+    kind = IncidentKind.EXTRACT_VALUE_ERROR
     if loop.input_collection is not None:
-        found = read_value(step, loop.input_collection, body, IncidentKind.EXTRACT_VALUE_ERROR)
-        value = to_json(found)
-        if isinstance(value, list):
-            return list(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        raise not_a(step, loop.input_collection, found, "input collection", "a list", body)
-    number = 0 if loop.cardinality is None else whole_number(step, body, loop.cardinality, "loop cardinality")
-    if number < 0:
-        raise Failure(IncidentKind.EXTRACT_VALUE_ERROR, f"The loop cardinality must not be negative, but it is {number}.")
-    return [None] * number
+        found = read_value(step, loop.input_collection, body, kind)
+        if not isinstance(found, list):
+            raise not_a(step, loop.input_collection, found, "input collection", "a list", body)
+        items = cast(list[Json], storable(step, cast(object, found), kind, "input collection"))
+        number = len(items)
+    else:
+        number = 0 if loop.cardinality is None else whole_number(step, body, loop.cardinality, "loop cardinality")
+        items = []
+    if not 0 <= number <= MAX_INSTANCES:
+        raise Failure(kind, f"The number of instances must be from 0 to {MAX_INSTANCES:,}, but it is {number:,}.")
+    return items if loop.input_collection is not None else [None] * number
 
 
 def spread(step: Step, body: ElementInstance, node: FlowNode, loop: MultiInstance, items: list[Json]) -> None:
@@ -64,7 +70,7 @@ def leave_child(step: Step, body: ElementInstance, child: ElementInstance, node:
     the body finishes."""
     output = None
     if loop.output_element is not None:
-        output = to_json(evaluate(step, loop.output_element, child, IncidentKind.EXTRACT_VALUE_ERROR))
+        output = evaluate_json(step, loop.output_element, child, IncidentKind.EXTRACT_VALUE_ERROR)
     data = body.data
     is_enough = _is_enough(step, body, child, loop)
     index = child.data["index"]

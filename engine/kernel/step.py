@@ -48,6 +48,7 @@ class Step:
         "at",
         "budget",
         "changed",
+        "computed",
         "effects",
         "keys",
         "now",
@@ -61,6 +62,7 @@ class Step:
         self.tables, self.state, self.now, self.resources, self.keys, self.budget = tables, state, now, resources, keys, budget
         self.effects: list[Effect | None] = []
         self.queue: deque[Work] = deque()
+        self.computed = 0  # characters of values computed so far
         self.changed: set[tuple[ElementKey, str]] = set()
         self.at: Work | None = None
         self._fresh: dict[ElementKey, int] = {}

@@ -2,11 +2,15 @@
 
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 from bpmn.model import ElementType, IoMapping, Value
 from engine.kernel.step import Failure, Step
 from engine.model import ElementInstance, IncidentKind, Json, PutVariable
 from rules.feel import Expression, FeelError, to_json
+
+MAX_VALUE = 2_000_000  # characters of one computed value
+MAX_COMPUTED = 64_000_000  # characters of all values computed in one step
 
 LOOP_COUNTERS = frozenset(
     ("numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances", "numberOfTerminatedInstances")
@@ -31,6 +35,45 @@ def evaluate(
         return expression.evaluate(_merged(layers), now=step.now)
     except FeelError as error:
         raise Failure(kind, f"'{expression.text}' failed: {error}") from error
+
+
+def evaluate_json(
+    step: Step, expression: Expression, instance: ElementInstance, kind: IncidentKind, extra: dict[str, Json] | None = None
+) -> Json:
+    """The value as it will be stored. Too much of it, by itself or within this step, is a failure."""
+    return storable(step, evaluate(step, expression, instance, kind, extra), kind, expression.text)
+
+
+def storable(step: Step, value: object, kind: IncidentKind, what: str) -> Json:
+    """JSON of a computed value, within the limits that keep one instance from taking the memory of all."""
+    found: Json = to_json(value)
+    if isinstance(found, str | list | dict):
+        size = _size(cast(Json, found))
+        step.computed += size
+        if size > MAX_VALUE or step.computed > MAX_COMPUTED:
+            limit = f"{MAX_VALUE:,} characters" if size > MAX_VALUE else f"{MAX_COMPUTED:,} characters in one step"
+            raise Failure(kind, f"The value of '{what}' is too large: the limit is {limit}.")
+    return cast(Json, found)
+
+
+def _size(value: Json) -> int:
+    """About as many characters as its JSON text has; stops counting beyond the limit."""
+    size = 0
+    waiting: list[Json] = [value]
+    while waiting and size <= MAX_VALUE:
+        at = waiting.pop()
+        if isinstance(at, str):
+            size += len(at) + 3
+        elif isinstance(at, list):
+            size += 2
+            waiting.extend(cast(list[Json], at))
+        elif isinstance(at, dict):
+            entries = cast(dict[str, Json], at)
+            size += 2 + sum(len(name) + 4 for name in entries)
+            waiting.extend(entries.values())
+        else:
+            size += 8
+    return size
 
 
 def _layers(step: Step, instance: ElementInstance) -> list[dict[str, Json]]:
@@ -91,7 +134,11 @@ def read_text(step: Step, value: Value, instance: ElementInstance, kind: Inciden
 
 
 def describe(value: object) -> str:
-    return "null" if value is None else f"{to_json(value)!r}"
+    """For messages; long values are cut."""
+    if value is None:
+        return "null"
+    text = repr(to_json(value))
+    return text if len(text) <= 200 else f"{text[:200]}…"
 
 
 def put_local(step: Step, instance: ElementInstance, name: str, value: Json) -> None:
@@ -144,7 +191,7 @@ def _mapped(step: Step, instance: ElementInstance, mappings: Iterable[IoMapping]
             kind = IncidentKind.IO_MAPPING_ERROR
             value = mapping.source
             if isinstance(value, Expression):
-                value = to_json(evaluate(step, value, instance, kind, results))
+                value = evaluate_json(step, value, instance, kind, results)
         name, _, path = mapping.target.partition(".")
         if not path:
             results[name] = value

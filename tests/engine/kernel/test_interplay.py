@@ -145,3 +145,27 @@ def test_the_same_commands_give_the_same_effects():
 
     assert runs[0].state == "COMPLETED"
     assert [repr(effect) for effect in runs[0].effects] == [repr(effect) for effect in runs[1].effects]
+
+
+def test_a_loop_that_computes_large_values_without_end_stops_in_an_incident():
+    diagram = process().start().gateway("again").script_task("copy", '=x + ""', "y").to("again").definition()
+
+    run = MemoryEngine(diagram).start(x="x" * 1_500_000)
+
+    assert [i.kind for i in run.incidents] == ["EXTRACT_VALUE_ERROR"]
+    assert "too large" in run.incidents[0].message
+
+
+def test_a_value_that_doubles_without_end_stops_in_an_incident():
+    diagram = process().start().gateway("again").script_task("double", "=concatenate(x, x, x)", "x").to("again").definition()
+
+    run = MemoryEngine(diagram).start(x=["one", "two"])
+
+    assert [i.kind for i in run.incidents] == ["EXTRACT_VALUE_ERROR"]
+    assert len(run.variables["x"]) < 2_000_000
+
+
+def test_a_loop_over_too_many_items_is_an_incident():
+    run = MemoryEngine(process().start().task("t", times="=1000001").end().definition()).start()
+
+    assert "100,000" in run.incidents[0].message
