@@ -1,7 +1,8 @@
 """How fast are rules, beside those of SpiffWorkflow and feelin? One run on one machine: python benchmarks/rules.py [--json FILE]
 
 The peers do the same work in their own dialect: SpiffWorkflow's script engine and tables are Python, feelin is FEEL in V8
-(mini-racer), which parses anew at every evaluation, as its interface has it. Times are processor times (feelin's: wall times), the best of five rounds.
+(mini-racer), which parses anew at every evaluation, as its interface has it. Times are processor times (feelin's: wall times),
+the best of five rounds.
 """
 
 from __future__ import annotations

@@ -46,9 +46,11 @@ def combine(table: DecisionTable, rows: Sequence[Row], priorities: Sequence[Sequ
 
 
 def without_match(table: DecisionTable, defaults: Row | None) -> object:
-    """The value of the table when no rule matches: the defaults, else null."""
+    """The value of the table when no rule matches: the defaults, else what collecting nothing gives, else null."""
     if defaults is None:
-        return Decimal(0) if table.aggregation == "COUNT" else None
+        if table.hit_policy != "COLLECT":
+            return None
+        return [] if table.aggregation is None else Decimal(0) if table.aggregation == "COUNT" else None
     value = _value(table, defaults)
     return (
         [value]

@@ -37,6 +37,7 @@ class CompiledTable:
         cells: Sequence[Sequence[UnaryTests | None]],
         outputs: Sequence[Sequence[Expression | None]],
         output_types: Sequence[ItemType],
+        output_values: Sequence[UnaryTests | None],
         defaults: Sequence[Expression | None] | None,
         priorities: Sequence[Sequence[object]],
     ) -> None:
@@ -48,6 +49,7 @@ class CompiledTable:
         self.cells = cells
         self.outputs = outputs
         self.output_types = output_types
+        self.output_values = output_values
         self.defaults = defaults
         self.priorities = priorities
         self.index = TableIndex(cells, len(inputs))
@@ -89,6 +91,10 @@ class CompiledTable:
             value = None if code is None else code.run(run)
             if not self._plain_output[position]:
                 value = self.types.conform(run, value, self.output_types[position], f"Output '{self.table.outputs[position].name}'")
+            allowed = self.output_values[position]
+            if allowed is not None and value is not None and allowed.run(Run({"?": value}, trusted=True)) is False:
+                run.null(f"Output '{self.table.outputs[position].name}' is not among the values {allowed.text}")
+                value = None
             row.append(value)
         return row
 
@@ -136,6 +142,7 @@ def compile_table(workshop: Workshop, table: DecisionTable, names: Collection[st
         rows,
         outputs,
         output_types,
+        [None if not clause.values else workshop.tests(clause.values, cell_vocabulary, clause.place) for clause in table.outputs],
         _defaults(workshop, table, vocabulary),
         [
             _priorities(workshop, clause, clause.values or type_.allowed, cell_vocabulary)

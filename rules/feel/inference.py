@@ -1,6 +1,8 @@
-"""Which type does an expression have, as far as its text tells?"""
+"""Which type does an expression have, as far as its text tells? Null is possible in any case."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from rules.feel.builtins import BUILTINS
 from rules.feel.iso import read_temporal
@@ -27,41 +29,68 @@ from rules.feel.syntax import (
     RangeLiteral,
     UnaryRange,
 )
-from rules.feel.types import ANY, ListType
-from rules.feel.values import type_name
+from rules.feel.types import ANY, BOOLEAN, NULL, NUMBER, STRING, ContextType, FeelType, FunctionType, ListType, RangeType
+from rules.feel.values import type_of
 
 
 def result_type(node: Node) -> str | None:
     """The name of the type (`number`, `list`, …), None where only the evaluation tells."""
+    match inferred_type(node):
+        case ListType():
+            return "list"
+        case ContextType():
+            return "context"
+        case RangeType():
+            return "range"
+        case FunctionType():
+            return "function"
+        case type_ if type_ == ANY:
+            return None
+        case type_:
+            return "null" if type_ == NULL else str(type_)
+
+
+def inferred_type(node: Node) -> FeelType:
+    """The type, Any where only the evaluation tells."""
     match node:
         case Literal():
-            return type_name(node.value)
+            return type_of(node.value)
         case AtLiteral():
-            value = read_temporal(node.text)
-            return None if value is None else type_name(value)
+            return type_of(read_temporal(node.text))
         case Comparison() | Logic() | Between() | In() | InstanceOf() | Quantified():
-            return "boolean"
-        case ListLiteral() | For():
-            return "list"
+            return BOOLEAN
+        case ListLiteral():
+            return ListType(_common(inferred_type(item) for item in node.items))
+        case For():
+            return ListType(inferred_type(node.result))
         case ContextLiteral():
-            return "context"
-        case RangeLiteral() | UnaryRange():
-            return "range"
+            return ContextType({name: inferred_type(value) for name, value in node.entries})
+        case RangeLiteral():
+            return RangeType(_common((inferred_type(node.low), inferred_type(node.high))))
+        case UnaryRange():
+            return RangeType(inferred_type(node.operand))
         case FunctionDefinition():
-            return "function"
+            result = ANY if node.external else inferred_type(node.body)
+            return FunctionType(tuple(type_ for _, type_ in node.parameters), result)
         case Conditional():
-            types = {result_type(value) for _, value in node.branches} | {result_type(node.otherwise)}
-            types.discard("null")
-            return types.pop() if len(types) == 1 else None
+            return _common([*(inferred_type(value) for _, value in node.branches), inferred_type(node.otherwise)])
         case Negation():
-            operand = result_type(node.operand)
-            return operand if operand == "number" else None
+            return NUMBER if inferred_type(node.operand) == NUMBER else ANY
         case Chain():
-            types = {result_type(node.first), *(result_type(operand) for _, operand, _ in node.rest)}
-            return types.pop() if types in ({"number"}, {"string"}) else None
+            parts = _common([inferred_type(node.first), *(inferred_type(operand) for _, operand, _ in node.rest)])
+            return parts if parts in (NUMBER, STRING) else ANY
         case Postfix(base=Name(name=name), steps=(Call(),)) if name in BUILTINS:
-            results = {signature.result for signature in BUILTINS[name]}
-            only = results.pop()
-            return None if results or only == ANY else "list" if isinstance(only, ListType) else str(only).partition("<")[0]
+            return _common(signature.result for signature in BUILTINS[name])
         case _:
-            return None
+            return ANY
+
+
+def _common(types: Iterable[FeelType]) -> FeelType:
+    """The one type of all, leaving nulls aside."""
+    common = NULL
+    for type_ in types:
+        if common == NULL:
+            common = type_
+        elif type_ not in (NULL, common):
+            return ANY
+    return ANY if common == NULL else common

@@ -28,7 +28,7 @@ def call_function(run: Run, function: object, arguments: Sequence[object]) -> ob
         if type_ != ANY:
             argument = fit(argument, type_)
             if not belongs(argument, type_):
-                run.null(f"Argument '{name}' of {_shown(function)} is a {type_name(argument)}, not a {type_}")
+                run.null(f"Argument '{name}' of {function.name or 'the function'} is a {type_name(argument)}, not a {type_}")
                 return None
         fitted.append(argument)
     result = run.enter(function.call, fitted)

@@ -100,7 +100,10 @@ SIMPLE_TYPES: Mapping[str, FeelType] = {
 
 
 def conforms(actual: FeelType, expected: FeelType) -> bool:
-    """Whether every value of `actual` may stand where `expected` is asked for (DMN 1.5 §10.3.2.9.2)."""
+    """Whether every value of `actual` may stand where `expected` is asked for (DMN 1.5 §10.3.2.9.2).
+
+    The result of a function is given the benefit of the doubt where nothing is known of it.
+    """
     if expected == ANY or actual in (NULL, expected):
         return True
     match actual, expected:
@@ -114,7 +117,7 @@ def conforms(actual: FeelType, expected: FeelType) -> bool:
             return (
                 len(actual.parameters) == len(expected.parameters)
                 and all(map(conforms, expected.parameters, actual.parameters))
-                and conforms(actual.result, expected.result)
+                and (actual.result == ANY or conforms(actual.result, expected.result))
             )
         case _:
             return False

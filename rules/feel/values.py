@@ -47,7 +47,8 @@ class Range:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A function value; `call` takes the run and one value per parameter."""
+    """A function value; `call` takes the run and one value per parameter. `result` is the declared type, which results are
+    converted to; `inferred` is what its text tells."""
 
     parameters: tuple[str, ...]
     types: tuple[FeelType, ...]
@@ -55,6 +56,7 @@ class Function:
     call: Callable[[Run, Sequence[object]], object]
     name: str = ""
     variadic: bool = False
+    inferred: FeelType = ANY
 
 
 SIMPLE_TYPE_OF: dict[type, FeelType] = {
@@ -84,7 +86,7 @@ def type_of(value: object) -> FeelType:
         case Range():
             return RangeType(type_of(value.low if value.low is not None else value.high))
         case Function():
-            return FunctionType(value.types, value.result)
+            return FunctionType(value.types, value.result if value.result != ANY else value.inferred)
         case _:
             return ANY
 

@@ -37,6 +37,8 @@ def test_no_match_gives_null_or_the_default() -> None:
     assert decide(table(["x"], ["y"], [("1", "1")], defaults=["9"]), x=2) == 9
     assert decide(table(["x"], ["y", "z"], [("1", "1", "2")], defaults=["8", "9"]), x=2) == {"y": 8, "z": 9}
     assert decide(table(["x"], ["y"], [("1", "1")], hit="COLLECT", aggregation="COUNT"), x=2) == 0
+    assert decide(table(["x"], ["y"], [("1", "1")], hit="COLLECT"), x=2) == []
+    assert decide(table(["x"], ["y"], [("1", "1")], hit="RULE ORDER"), x=2) is None
 
 
 OVERLAPPING = [("> 1", "10"), ("> 2", "30"), ("> 3", "20")]
@@ -146,6 +148,13 @@ def test_an_input_of_the_wrong_type_or_value_is_null_with_a_reason() -> None:
         "Input 'amount' is a string, not a number",
         'Input \'tier\' is not among the values "new", "old"',
     )
+
+
+def test_an_output_that_is_not_allowed_is_null_with_a_reason() -> None:
+    result = model(decision("d", table(["x"], [("y", "", '"a", "b"')], [("-", '"c"')]))).evaluate("d", {})
+
+    assert result.value is None
+    assert result.evaluated[0].warnings[-1] == 'Output \'y\' is not among the values "a", "b"'
 
 
 def test_what_is_wrong_with_a_file_is_told_at_once_with_its_place() -> None:

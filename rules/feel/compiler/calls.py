@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rules.feel.builtins import BUILTINS, Builtin, invoke, invoke_named
 from rules.feel.compiler.literals import undefined
 from rules.feel.compiler.scope import Code, Env, FrameScope, Scope
+from rules.feel.inference import inferred_type
 from rules.feel.invocation import call_function, call_named
 from rules.feel.java import external_function
 from rules.feel.names import did_you_mean
@@ -35,6 +36,7 @@ def definition(compiler: Compiler, node: FunctionDefinition, scope: Scope | None
     if node.external:
         return _external(names, compiler.code(node.body, scope))
     body = compiler.code(node.body, FrameScope(scope, names))
+    inferred = inferred_type(node.body)
 
     def define(env: Env) -> object:
         variables = env[1].variables
@@ -45,7 +47,7 @@ def definition(compiler: Compiler, node: FunctionDefinition, scope: Scope | None
             with run.scope(variables):
                 return body([env, run, *arguments])
 
-        return Function(names, tuple(types), ANY, call)
+        return Function(names, tuple(types), ANY, call, inferred=inferred)
 
     return define
 
