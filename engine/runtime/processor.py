@@ -49,7 +49,8 @@ _RECONNECT_PATIENCE = 5.0
 class _Item:
     request: requests.Request
     actor: Actor
-    future: "Future[Any]"
+    done: threading.Lock  # held until it is answered
+    future: "Future[Any] | None" = None  # for those who do not wait
     not_before: float = 0.0
     give_up: float = 0.0
     answer: Any = None
@@ -85,7 +86,8 @@ class Processor:
         self._clock = clock
         self._kinds = kinds
         self._notices = notices
-        self._queue: queue.Queue[_Item | None] = queue.Queue(queue_limit)
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._queue_limit = queue_limit
         self._set_aside: list[_Item] = []
         self._thread: threading.Thread | None = None
         self._accepts = False
@@ -120,20 +122,29 @@ class Processor:
     # ------------------------------------------------------------ asking
 
     def ask(self, request: requests.Request, actor: Actor) -> Any:
-        """The answer, once it is on disk."""
-        return self.submit(request, actor).result()
+        """The answer, once it is on disk. Raises `Busy` when too many wait, `Rejected` for what cannot be stored."""
+        item = self._accept(request, actor, None)
+        item.done.acquire()
+        if item.failure is not None:
+            raise item.failure
+        return item.answer
 
     def submit(self, request: requests.Request, actor: Actor) -> "Future[Any]":
-        """Raises `Busy` when too many wait, `Rejected` for what cannot be stored."""
+        """As `ask`, but the answer comes later."""
+        future: Future[Any] = Future()
+        self._accept(request, actor, future)
+        return future
+
+    def _accept(self, request: requests.Request, actor: Actor, future: "Future[Any] | None") -> _Item:
         if not self._accepts:
             raise StorageUnavailable("The engine is not running: start it first.")
         check(request)
-        item = _Item(request, actor, Future())
-        try:
-            self._queue.put_nowait(item)
-        except queue.Full:
-            raise Busy(f"{self._queue.qsize()} commands wait already. Try again in a second.") from None
-        return item.future
+        if self._queue.qsize() >= self._queue_limit:
+            raise Busy(f"{self._queue.qsize()} commands wait already. Try again in a second.")
+        item = _Item(request, actor, threading.Lock(), future)
+        item.done.acquire()
+        self._queue.put(item)
+        return item
 
     def metrics(self) -> Metrics:
         return replace(self._metrics, waiting=self._queue.qsize())
@@ -248,9 +259,14 @@ class Processor:
         self._metrics.commands += 1
         if item.failure is not None:
             self._metrics.refused += 1
+        if item.future is None:
+            item.done.release()
+        elif item.failure is not None:
             item.future.set_exception(item.failure)
+        else:
+            item.future.set_result(item.answer)
+        if item.failure is not None:
             return
-        item.future.set_result(item.answer)
         if item.next_due is not None:
             self._alarm.due_at(item.next_due)
         if item.notices and self._notices.has_subscribers:
