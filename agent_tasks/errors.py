@@ -10,7 +10,8 @@
     ├── ModelFailed            one model call failed; `is_retryable` says whether asking later can help
     ├── ResourceMissing        an agent or data file that a job names is not deployed
     ├── RunTaken               another worker continued this run: stop, without a trace
-    └── ServerUnreachable      the engine's server did not answer in time
+    ├── ServerUnreachable      the engine's server did not answer in time
+    └── Unexpected             anything else that a function or this package raised
 
 Each message names the thing and the way out.
 """
@@ -25,6 +26,7 @@ class AgentTaskError(Exception):
 
     is_retryable = False
     ends_run = False  # another try begins a new run, because going on with this one leads to the same failure
+    retry_after: float | None = None  # seconds that the other side asks to wait before another try
 
     @property
     def code(self) -> str:
@@ -77,10 +79,11 @@ class FunctionFailed(AgentTaskError):
 class ModelFailed(AgentTaskError):
     """One model call failed. `is_outcome_unknown`: the provider may have worked, and may charge for it."""
 
-    def __init__(self, message: str, *, is_retryable: bool, is_outcome_unknown: bool = False) -> None:
+    def __init__(self, message: str, *, is_retryable: bool, is_outcome_unknown: bool = False, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.is_retryable = is_retryable
         self.is_outcome_unknown = is_outcome_unknown
+        self.retry_after = retry_after
 
 
 class ResourceMissing(AgentTaskError):
@@ -93,5 +96,11 @@ class RunTaken(AgentTaskError):
 
 class ServerUnreachable(AgentTaskError):
     """The engine's server did not answer in time."""
+
+    is_retryable = True
+
+
+class Unexpected(AgentTaskError):
+    """Something that nobody foresaw."""
 
     is_retryable = True

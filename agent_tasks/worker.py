@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agent_tasks.definition.agent_file import OnFailure
 from agent_tasks.definition.check import AgentDefinition
 from agent_tasks.engine_jobs import EngineJobs
-from agent_tasks.errors import AgentTaskError, ResourceMissing, RunTaken, ServerUnreachable
+from agent_tasks.errors import AgentTaskError, ResourceMissing, RunTaken, ServerUnreachable, Unexpected
 from agent_tasks.failure import Failure, RaiseIncident, ThrowBpmnError, TryAgain, decide
 from agent_tasks.http_jobs import Credentials, HttpJobs
 from agent_tasks.jobs import AgentJob, DeployedFile, JobGone, JobSource
@@ -175,44 +175,34 @@ class AgentWorker:
         except (JobGone, RunTaken, ServerUnreachable):
             raise
         except AgentTaskError as error:
-            self._failed(job, agent, log, attempt, error.code, str(error), error.is_retryable, error.ends_run)
+            self._failed(job, agent, log, attempt, error)
         except Exception as error:
             _LOG.exception("Job %s of element %s failed unexpectedly.", job.key, job.element_id)
-            self._failed(job, agent, log, attempt, "UNEXPECTED", f"{type(error).__name__}: {error}", True, False)
+            self._failed(job, agent, log, attempt, Unexpected(f"{type(error).__name__}: {error}"))
         else:
             self._deliver(lambda: self._source.complete(job, {job.headers.get("resultVariable") or agent.id: outcome}))
 
-    def _failed(
-        self,
-        job: AgentJob,
-        agent: AgentDefinition | None,
-        log: RunLog | None,
-        attempt: int,
-        code: str,
-        message: str,
-        is_retryable: bool,
-        ends_run: bool,
-    ) -> None:
+    def _failed(self, job: AgentJob, agent: AgentDefinition | None, log: RunLog | None, attempt: int, error: AgentTaskError) -> None:
         before = attempt - 1 + (log.progress.failed_tries if log else 0)
-        failure = Failure(code, str(self._shop.redact(message)), is_retryable, before)
+        failure = Failure(error.code, str(self._shop.redact(str(error))), error.is_retryable, before, error.retry_after)
         decision = decide(failure, agent.spec.on_failure if agent else OnFailure(), job.retries)
         match decision:
             case TryAgain(retries, backoff_ms, text):
                 if log is not None and log.progress.outcome is None:
-                    kind = EntryKind.FAILURE if ends_run else EntryKind.TRY_FAILED
-                    log.record(kind, {"code": code, "message": failure.message, "backoffMs": backoff_ms, "then": "retry"})
+                    kind = EntryKind.FAILURE if error.ends_run else EntryKind.TRY_FAILED
+                    log.record(kind, {"code": failure.code, "message": failure.message, "backoffMs": backoff_ms, "then": "retry"})
                 self._deliver(lambda: self._source.fail(job, retries, text, backoff_ms))
             case RaiseIncident(text):
-                self._end(log, code, failure.message, "incident")
+                self._end(log, failure, "incident")
                 self._deliver(lambda: self._source.fail(job, 0, text, 0))
             case ThrowBpmnError(error_code, text):
-                self._end(log, code, failure.message, "error")
+                self._end(log, failure, "error")
                 self._deliver(lambda: self._source.throw_error(job, error_code, text))
 
     @staticmethod
-    def _end(log: RunLog | None, code: str, message: str, then: str) -> None:
+    def _end(log: RunLog | None, failure: Failure, then: str) -> None:
         if log is not None and log.progress.outcome is None:
-            log.record(EntryKind.FAILURE, {"code": code, "message": message, "then": then})
+            log.record(EntryKind.FAILURE, {"code": failure.code, "message": failure.message, "then": then})
 
     def _deliver(self, command: Any) -> None:
         """Hands a result over; while the server does not answer, tries again for a while: repeating it is safe."""

@@ -143,7 +143,8 @@ class PydanticAiModel:
                 f"{self._name} answered with something that is no reply: {error}", is_retryable=True, is_outcome_unknown=True
             )
         lost = isinstance(error, (ModelConnectionError, ModelRequestTimeout)) and getattr(error, "phase", "read") != "connect"
-        return ModelFailed(text, is_retryable=isinstance(error, _MAY_PASS), is_outcome_unknown=lost)
+        wait = error.retry_after if isinstance(error, ModelAPIError) else None
+        return ModelFailed(text, is_retryable=isinstance(error, _MAY_PASS), is_outcome_unknown=lost, retry_after=wait)
 
 
 async def _settled() -> None:

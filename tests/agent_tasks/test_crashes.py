@@ -40,7 +40,7 @@ def model() -> Iterator[ModelServer]:
 
 def child(where: str, kill_after: int, model: ModelServer) -> "subprocess.Popen[bytes]":
     environment = {**os.environ, **model.environment, "PYTHONPATH": str(CHILD.parent.parent.parent)}
-    return subprocess.Popen([sys.executable, str(CHILD), where, str(kill_after)], env=environment, stderr=subprocess.DEVNULL)
+    return subprocess.Popen([sys.executable, str(CHILD), where, str(kill_after)], env=environment)
 
 
 def files(jobs: Any) -> list[tuple[str, bytes]]:

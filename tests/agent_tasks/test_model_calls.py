@@ -87,6 +87,12 @@ def test_every_failure_says_whether_it_may_pass_and_nothing_retries_behind_our_b
     assert "key-of-the-test" not in str(failed.value)
 
 
+def test_a_provider_may_say_how_long_to_wait():
+    with ModelServer([failure(429, headers={"retry-after": "17"})]) as server, pytest.raises(ModelFailed) as failed:
+        ask(server)
+    assert failed.value.retry_after == 17
+
+
 def test_a_slow_model_is_given_up_in_time_with_unknown_outcome():
     with ModelServer([reply("late", wait=3)]) as server:
         started = time.monotonic()
