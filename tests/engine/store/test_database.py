@@ -57,6 +57,8 @@ def test_every_table_of_instances_leads_its_key_with_the_instance() -> None:
         "message_receipt",
         "key_block",
         "clock_pin",
+        "batch_operation",
+        "batch_operation_item",
         "process_instance",
     }
     for table in schema.metadata.tables.values():
