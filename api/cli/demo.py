@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,8 @@ def demo_command(
     settings = _settings(database_url=database_url, host=host, port=port)
     set_up_logging(os.environ.get("GATEWISE_LOG_LEVEL", "warning"))
     beside = _data_file(settings)
+    if not once:
+        _check_address(settings)
     if fresh:
         _forget(settings, beside)
     passwords = _prepare_and_run(settings, beside, as_json=as_json)
@@ -186,6 +189,15 @@ def _settings(**flags: Any) -> Settings:
     except BadSettings as error:
         stop(Exit.USAGE, str(error))
     return settings
+
+
+def _check_address(settings: Settings) -> None:
+    """Says now, not after all the work, that the pages cannot be served there."""
+    try:
+        socket.create_server((settings.host, settings.port)).close()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
+        stop(Exit.FAILED, f"Cannot listen on {settings.host}:{settings.port}: {reason}. Choose another port with --port, or use --once.")
 
 
 def _data_file(settings: Settings) -> Path:
