@@ -12,6 +12,7 @@ from engine.store.json_text import loads
 from engine.store.places import Places
 from engine.store.rows import ActivatedJob, Page, UserTaskRow
 from engine.store.search import Question
+from engine.store.suspended import IS_NOT_SUSPENDED
 from engine.store.times import micros, moment
 from engine.store.workspace import Workspace, chain
 
@@ -44,7 +45,7 @@ def activate(
     rows = workspace.database.rows(
         workspace.connection,
         "UPDATE job SET state = 'ACTIVATED', worker = ?, lease = ?, deadline = ? WHERE (process_instance_key, key) IN "  # noqa: S608
-        "(SELECT process_instance_key, key FROM job WHERE state = 'CREATED' AND type = ? "
+        f"(SELECT process_instance_key, key FROM job WHERE state = 'CREATED' AND type = ? AND {IS_NOT_SUSPENDED} "
         f"ORDER BY priority DESC, key LIMIT ?{skip}) "
         "RETURNING process_instance_key, element_instance_key, key, state, worker, lease, deadline, element_id, kind, listener_event, "
         "headers, retries, priority",

@@ -2,7 +2,7 @@
 
 from typing import Any, assert_never
 
-from engine.runtime import decisions, deployments, instances, jobs, messages, requests, timers, user_tasks
+from engine.runtime import decisions, deployments, instances, jobs, messages, requests, suspension, timers, user_tasks
 from engine.runtime.execution import Execution
 from engine.runtime.inputs import ResourceKind
 from engine.runtime.sweeping import sweep
@@ -41,6 +41,10 @@ def carry_out(execution: Execution, request: requests.Request, to: messages.Mess
             return instances.cancel(execution, request)
         case requests.ModifyInstance():
             return instances.modify(execution, request)
+        case requests.SuspendInstance():
+            return suspension.suspend(execution, request)
+        case requests.ResumeInstance():
+            return suspension.resume(execution, request)
         case requests.ResolveIncident():
             return instances.resolve_incident(execution, request)
         case requests.ActivateAdHocRequest():

@@ -28,6 +28,7 @@ from engine.model import (
 from engine.runtime.definitions import Definitions
 from engine.runtime.inputs import Actor, Notice
 from engine.runtime.lookups import Lookups
+from engine.runtime.suspended import refuse_if_suspended
 from engine.store.cells import InstanceCell, SubscriptionCell
 from engine.store.effects import EffectWriter
 from engine.store.json_text import dumps
@@ -79,7 +80,9 @@ class Execution:
         facts: Mapping[str, Any] | None = None,
         action: str | None = None,
     ) -> None:
-        """Advances one instance. `before` consumes the wait state that the command names. Raises `Refused`."""
+        """Advances one instance. `before` consumes the wait state that the command names. Raises `Refused`, and `Conflict` for a
+        suspended instance."""
+        refuse_if_suspended(cell, command)
         effects, lookups = self._advance(cell, command, elements)
         step = self.open_step(cell, type(command).__name__)
         step.action = action
@@ -188,6 +191,7 @@ class Execution:
             started_by=self.actor.user,
             tags=tags,
             revision=0,
+            suspended_at=None if parent is None else parent.suspended_at,
             may_have_items=False,
         )
         self.workspace.add(cell)
@@ -208,6 +212,7 @@ class Execution:
                 0,
                 cell.started_by,
                 dumps(tags) if tags else None,
+                cell.suspended_at,
             ],
         )
         self.step(cell, command)

@@ -151,6 +151,14 @@ class Engine:
         """Terminates element instances and activates elements (each with the key of the scope it goes into, or None)."""
         self._processor.ask(requests.ModifyInstance(key, tuple(terminate), tuple(activate)), actor)
 
+    def suspend_instance(self, key: int, *, actor: Actor) -> None:
+        """Keeps an instance and all it called from moving on until it is resumed. `Rejected` for a called one: suspend its root."""
+        self._processor.ask(requests.SuspendInstance(key), actor)
+
+    def resume_instance(self, key: int, *, actor: Actor) -> None:
+        """Late timers fire, and messages that waited are received."""
+        self._processor.ask(requests.ResumeInstance(key), actor)
+
     def set_variables(self, scope_key: int, variables: Variables, local: bool = False, *, actor: Actor) -> None:
         """`scope_key`: an element instance or process instance. Not local: each lands in the nearest scope outward that has it."""
         self._processor.ask(requests.SetVariablesRequest(scope_key, variables, local), actor)

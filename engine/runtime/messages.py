@@ -76,12 +76,12 @@ class Messages:
                 return
 
     def _reach(self, execution: Execution, receiver: Receiver, variables: Mapping[str, Any]) -> int | None:
-        """The instance that received it. None: the receiver is gone."""
+        """The instance that received it. None: the receiver is gone, or suspended."""
         workspace = execution.workspace
         if receiver.instance == 0:
             return execution.start(receiver.definition, Create(dict(variables), receiver.event)).key
         cell = workspace.cell(receiver.instance)
-        if cell is None or receiver.element is None:
+        if cell is None or cell.suspended_at is not None or receiver.element is None:
             return None
         owner = workspace.element(cell, receiver.element)
         if owner is None:

@@ -41,6 +41,16 @@ class ModifyInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspendInstance:
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeInstance:
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
 class ActivateJobs:
     type: str
     worker: str
@@ -185,6 +195,8 @@ Request: TypeAlias = (
     | CreateInstance
     | CancelInstance
     | ModifyInstance
+    | SuspendInstance
+    | ResumeInstance
     | ActivateJobs
     | CompleteJobRequest
     | FailJob

@@ -9,7 +9,7 @@ from engine.store.times import micros, moment
 
 
 def fire(execution: Execution, request: requests.FireTimerRequest) -> bool:
-    """Fires it once; False: it is gone, or not due."""
+    """Fires it once; False: it is gone, not due, or its instance is suspended."""
     workspace = execution.workspace
     rows = workspace.database.rows(
         workspace.connection,
@@ -30,6 +30,8 @@ def fire(execution: Execution, request: requests.FireTimerRequest) -> bool:
         workspace.changes.delete("timer", (instance, request.key))
         return False
     cell, owner = place
+    if cell.suspended_at is not None:
+        return False
     timer = workspace.waits(cell, owner).timers.get(request.key)
     if timer is None:
         return False

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.store.database import Database
+from engine.store.suspended import IS_NOT_SUSPENDED
 from engine.store.times import micros
 
 AT_ONCE = 500
 
+_NEXT_TIMER = f"SELECT (SELECT due FROM timer WHERE {IS_NOT_SUSPENDED} ORDER BY due, key LIMIT 1)"  # noqa: S608 - our own words
 _SWEPT = (
     "SELECT min(deadline) FROM job WHERE state = 'ACTIVATED'",
     "SELECT min(due) FROM job WHERE due IS NOT NULL",
@@ -34,7 +36,7 @@ class Agenda:
     def next_due(self) -> int | None:
         """In microseconds since 1970; None: nothing is set."""
         with self._database.reading() as connection:
-            found = [self._database.rows(connection, sql)[0][0] for sql in ("SELECT min(due) FROM timer", *_SWEPT)]
+            found = [self._database.rows(connection, sql)[0][0] for sql in (_NEXT_TIMER, *_SWEPT)]
         return min((due for due in found if due is not None), default=None)
 
     def due_timers(self, until: datetime, *, skip: frozenset[int] = frozenset()) -> Due:
@@ -42,7 +44,8 @@ class Agenda:
         with self._database.reading() as connection:
             timers = self._database.rows(
                 connection,
-                f"SELECT process_instance_key, key FROM timer WHERE due <= ? ORDER BY due, key LIMIT {AT_ONCE + len(skip)}",  # noqa: S608
+                f"SELECT process_instance_key, key FROM timer WHERE due <= ? AND {IS_NOT_SUSPENDED} "  # noqa: S608 - our own words
+                f"ORDER BY due, key LIMIT {AT_ONCE + len(skip)}",
                 (at,),
             )
             ends = [self._database.rows(connection, sql)[0][0] for sql in _SWEPT]

@@ -125,6 +125,7 @@ class InstanceCell:
     started_by: str | None
     tags: tuple[str, ...]
     revision: int
+    suspended_at: int | None = None
     elements: dict[int, ElementCell] = field(default_factory=dict[int, ElementCell])
     variables: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
     children: dict[int, dict[int, None]] = field(default_factory=dict[int, dict[int, None]])  # complete for each scope that has an entry

@@ -176,7 +176,9 @@ ENTITIES: dict[str, Entity] = {
             **_fields("t", parent_process_instance_key="int", parent_element_instance_key="int", root_process_instance_key="int"),
             "started_by": Field("t.started_by"),
             "tags": Field("t.tags", "names"),
+            "suspended_at": Field("t.suspended_at", "time"),
         },
+        {"shown_state": Field("CASE WHEN t.state = 'ACTIVE' AND t.suspended_at IS NOT NULL THEN 'SUSPENDED' ELSE t.state END")},
     ),
     "element_instance": _entity(
         r.ElementInstanceRow,

@@ -24,7 +24,7 @@ from engine.store.times import moment
 INSTANCE_COLUMNS = (
     "key, definition_key, process_id, state, start_date, end_date, parent_process_instance_key, parent_element_instance_key, "
     "root_process_instance_key, depth, incidents, started_by, tags, "
-    "coalesce((SELECT max(h.seq) FROM history_record h WHERE h.process_instance_key = process_instance.key), 0)"
+    "coalesce((SELECT max(h.seq) FROM history_record h WHERE h.process_instance_key = process_instance.key), 0), suspended_at"
 )
 _ELEMENT = "process_instance_key, key, element_id, type, start_date, scope_key, data, waits"
 _AT_ONCE = 256
@@ -61,6 +61,7 @@ def instance_cell(row: tuple[Any, ...]) -> InstanceCell:
         started_by=row[11],
         tags=tuple(loads(row[12])) if row[12] else (),
         revision=row[13],
+        suspended_at=row[14],
     )
 
 

@@ -141,7 +141,8 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class ProcessInstanceRow:
-    """`state`: ACTIVE | COMPLETED | TERMINATED. `has_incident` counts called instances too."""
+    """`state`: ACTIVE | COMPLETED | TERMINATED. `has_incident` counts called instances too. `suspended_at`: an active one that waits to be
+    resumed."""
 
     key: int
     process_id: str
@@ -158,6 +159,7 @@ class ProcessInstanceRow:
     root_process_instance_key: int
     started_by: str | None
     tags: tuple[str, ...] = ()
+    suspended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

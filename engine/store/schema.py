@@ -142,7 +142,14 @@ process_instance = Table(
     Column("incidents", Integer, nullable=False),
     Column("started_by", Text),
     Column("tags", Text),
+    Column("suspended_at", BigInteger),
     Index("process_instance_by_definition", "definition_key", "key"),
+    Index(
+        "process_instance_suspended",
+        "key",
+        sqlite_where=text("suspended_at IS NOT NULL"),
+        postgresql_where=text("suspended_at IS NOT NULL"),
+    ),
     Index("process_instance_by_state", "state", "key"),
     Index(
         "process_instance_by_parent",
@@ -357,6 +364,46 @@ message_receipt = Table(
     metadata,
     _key("message_key", primary=True),
     Column("process_id", Text, primary_key=True),
+)
+
+# ---------------------------------------------------------------- operations on many instances
+
+batch_operation = Table(
+    "batch_operation",
+    metadata,
+    _key(primary=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("actor", Text),
+    Column("actor_kind", Text, nullable=False),
+    Column("total", Integer, nullable=False),
+    Index(
+        "batch_operation_open",
+        "key",
+        sqlite_where=text("state = 'ACTIVE'"),
+        postgresql_where=text("state = 'ACTIVE'"),
+    ),
+)
+
+batch_operation_item = Table(
+    "batch_operation_item",
+    metadata,
+    _key("batch_operation_key", primary=True),
+    _key("item_key", primary=True),
+    _key("instance_key"),
+    Column("state", Text, nullable=False),
+    Column("processed_at", BigInteger),
+    Column("error", Text),
+    Index(
+        "batch_operation_item_waiting",
+        "batch_operation_key",
+        "item_key",
+        sqlite_where=text("state = 'ACTIVE'"),
+        postgresql_where=text("state = 'ACTIVE'"),
+    ),
 )
 
 key_block = Table(
