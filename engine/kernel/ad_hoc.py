@@ -29,6 +29,8 @@ def begin_ad_hoc(step: Step, ad_hoc: ElementInstance, node: FlowNode, detail: Ad
     _put_elements(step, ad_hoc, detail)
     if detail.job is not None:
         open_job(step, ad_hoc, detail.job, "AD_HOC_SUB_PROCESS")
+        ad_hoc.data["w"] = 1
+        step.touch(ad_hoc)
     if elements:
         _begin(step, ad_hoc, detail, [Activation(element) for element in elements])
         return False

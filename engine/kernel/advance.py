@@ -103,7 +103,7 @@ def _apply(step: Step, command: Command) -> None:
             else:
                 complete_task(step, instance, {"given": command.variables})
         case FireTimer():
-            step.then("happen", _addressed(step, command.element), {"event": command.event, "key": command.timer})
+            step.then("happen", _addressed(step, command.element), {"event": command.event, "key": command.timer, "timer": True})
         case Trigger():
             argument = {"event": command.event, "key": command.subscription, "given": command.variables}
             step.then("happen", _addressed(step, command.element), argument)

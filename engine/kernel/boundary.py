@@ -4,7 +4,6 @@ from bpmn.model import BoundaryEvent, FlowNode
 from engine.kernel.events import open_waits
 from engine.kernel.step import Step
 from engine.kernel.termination import terminate
-from engine.kernel.timers import reopen_timer
 from engine.model import CloseWaits, ElementInstance, Variables
 
 
@@ -32,5 +31,4 @@ def trigger_boundary(step: Step, host: ElementInstance, event: FlowNode, detail:
         terminate(step, host)
     else:
         step.count(scope, 1)
-        reopen_timer(step, host, event.id)
     step.then("activate", scope, {"node": event.id, "given": dict(given)})

@@ -1,12 +1,11 @@
 """When does an event sub-process run? When its start event happens while the scope around it is active (BPMN 2.0 §13.5.4)."""
 
-from bpmn.model import FlowNode
+from bpmn.model import ElementType, FlowNode
 from engine.kernel.conditions import unwatch
 from engine.kernel.events import open_waits
 from engine.kernel.step import Step
 from engine.kernel.tables import EventStart
 from engine.kernel.termination import terminate_children
-from engine.kernel.timers import reopen_timer
 from engine.model import CloseWaits, ElementInstance, Variables
 
 
@@ -26,10 +25,10 @@ def trigger_event_sub_process(step: Step, scope: ElementInstance, start: EventSt
     if start.interrupting:
         terminate_children(step, scope)
         close_event_starts(step, scope)
+        if scope.type is ElementType.AD_HOC_SUB_PROCESS:
+            step.effects.append(CloseWaits(scope.key, scope.element_id))  # its worker has nothing to decide any more
         scope.data["interrupted"] = True
         step.touch(scope)
-    else:
-        reopen_timer(step, scope, start.start.id)
     step.count(scope, 1)
     step.then("activate", scope, {"node": start.sub_process.id, "start": start.start.id, "given": dict(given)})
 

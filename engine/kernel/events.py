@@ -35,7 +35,7 @@ def open_waits(step: Step, host: ElementInstance, event_id: str, event: EventDef
             watch(step, host, event_id)
             return []
         case MultipleEvent():
-            return _open_parts(step, host, event_id, event, interrupting)
+            return _open_parts(step, host, event_id, event, interrupting=interrupting)
         case _:
             return []
 
@@ -53,8 +53,8 @@ def correlation_key(step: Step, event: MessageEvent, host: ElementInstance) -> s
     raise not_a(step, event.correlation_key, found, "correlation key", "a string or a number", host)
 
 
-def is_all_of(step: Step, host: ElementInstance, event_id: str, event: MultipleEvent, argument: Json) -> bool:
-    """One part of a multiple event has happened. Has the event? A parallel one begins anew once all its parts were seen."""
+def is_all_of(step: Step, host: ElementInstance, event_id: str, event: MultipleEvent, argument: Json, *, stays: bool) -> bool:
+    """One part of a multiple event has happened. Has the event? A parallel one that stays begins anew once all its parts were seen."""
     if not event.parallel:
         return True
     parts = host.data["parts"][event_id]
@@ -66,7 +66,8 @@ def is_all_of(step: Step, host: ElementInstance, event_id: str, event: MultipleE
     if len(seen) < len(event.events):
         parts["seen"] = sorted(seen)
         return False
-    parts["seen"] = []
+    if stays:
+        step.effects.extend(_open_parts(step, host, event_id, event, interrupting=False, is_again=True))
     return True
 
 
@@ -80,15 +81,18 @@ def take_variables(step: Step, instance: ElementInstance, node: FlowNode, values
         write_all(step, instance, values)
 
 
-def _open_parts(step: Step, host: ElementInstance, event_id: str, event: MultipleEvent, interrupting: bool) -> list[Effect]:
-    """BPMN 2.0 §10.5.5: any one of them happens, or (parallel) all of them have happened. Which key is which part is kept in the host."""
+def _open_parts(
+    step: Step, host: ElementInstance, event_id: str, event: MultipleEvent, *, interrupting: bool, is_again: bool = False
+) -> list[Effect]:
+    """BPMN 2.0 §10.5.5: any one of them happens, or (parallel) all of them have, each once. The host keeps which key is which part."""
     opened: list[Effect] = []
     keys: dict[str, int] = {}
     for index, part in enumerate(event.events):
         if isinstance(part, ConditionalEvent):
-            watch(step, host, event_id, part=index)
+            if not is_again:  # else it is still watched, and has to become false first
+                watch(step, host, event_id, part=index)
             continue
-        for wait in open_waits(step, host, event_id, part, interrupting=interrupting and not event.parallel):
+        for wait in open_waits(step, host, event_id, part, interrupting=interrupting or event.parallel):
             opened.append(wait)
             if isinstance(wait, OpenSubscription | OpenTimer):
                 keys[str(wait.key)] = index

@@ -52,6 +52,7 @@ from engine.kernel.step import Step
 from engine.kernel.sub_processes import begin_scope
 from engine.kernel.tables import catches
 from engine.kernel.termination import terminate_children
+from engine.kernel.timers import reopen_timer
 from engine.kernel.transactions import cancelled, compensated
 from engine.kernel.user_tasks import complete_task
 from engine.kernel.variables import map_inputs, map_outputs, put_all_local
@@ -194,8 +195,11 @@ def happen(step: Step, host: ElementInstance, argument: Json) -> None:
     event = step.tables.nodes.get(event_id)
     if event is None:
         raise Refused(f"The process has no element '{event_id}'.")
+    stays = isinstance(event.detail, BoundaryEvent | StartEvent) and not event.detail.interrupting
+    if stays and "timer" in argument:
+        reopen_timer(step, host, event_id)
     definition = catches(event)
-    if isinstance(definition, MultipleEvent) and not is_all_of(step, host, event_id, definition, argument):
+    if isinstance(definition, MultipleEvent) and not is_all_of(step, host, event_id, definition, argument, stays=stays):
         return
     match event.detail:
         case BoundaryEvent() as detail:

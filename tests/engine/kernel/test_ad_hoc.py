@@ -142,3 +142,18 @@ def test_events_inside_reach_the_worker():
     engine.message("news")
 
     assert run.waiting == {"ask": 1, "tools": 1}
+
+
+def test_interrupting_event_takes_the_decision_from_the_worker():
+    diagram = tools(type="agent").within("tools").event_sub_process("stop").start("came", message="stop").user_task("clean").end("e").done()
+    engine = MemoryEngine(diagram.definition())
+    run = engine.start()
+    run.decide_ad_hoc("tools", AdHocResult((Activation("ask"), Activation("search"))))
+    run.complete("search")
+
+    engine.message("stop")
+    assert run.waiting == {"clean": 1}
+    run.complete("clean")
+
+    assert run.waiting == {"after": 1}
+    assert run.cancelled == ["ask", "tools#innerInstance"]

@@ -190,7 +190,7 @@ def test_parallel_multiple_event_happens_when_all_its_parts_have():
     run = engine.start()
 
     engine.signal("s")
-    engine.signal("s")
+    assert run.events == {"all": 2}
     engine.message("m")
     assert run.state == "ACTIVE"
     engine.message("n")
@@ -209,3 +209,30 @@ def test_multiple_end_event_throws_everything():
 
     assert waiting.state == "COMPLETED"
     assert [message.name for message in engine.published] == ["m"]
+
+
+def test_parallel_multiple_event_that_stays_begins_anew_when_all_were_seen():
+    diagram = process().start().user_task("u").end().boundary("both", on="u", message="m", signal="s", all_of=True, interrupting=False)
+    engine = MemoryEngine(diagram.task("count").end("e").definition())
+    run = engine.start()
+
+    for _ in range(2):
+        engine.message("m")
+        assert not engine.message("m")
+        engine.signal("s")
+
+    assert run.completed.count("count") == 2
+    assert run.waiting == {"u": 1}
+
+
+def test_multiple_event_with_a_cycle_keeps_one_timer():
+    diagram = process().start().user_task("u").end().boundary("any", on="u", message="m", cycle="R/PT1H", interrupting=False)
+    engine = MemoryEngine(diagram.task("count").end("e").definition())
+    run = engine.start()
+
+    engine.message("m")
+    engine.advance_time(hours=2)
+    engine.message("m")
+
+    assert run.completed.count("count") == 4
+    assert run.events == {"any": 2}
