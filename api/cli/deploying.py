@@ -8,7 +8,8 @@ import typer
 from api.cli.exits import progress
 from api.cli.inputs import find_files
 from api.cli.output import Json, print_json, print_table
-from api.cli.remote import DEFAULT_URL, Password, Token, Url, UserName, problem_line, server
+from api.cli.remote import DEFAULT_URL, Password, Token, Url, UserName, server
+from api.file_problems import problem_line
 
 _KINDS = {
     "processDefinition": ("process", "processDefinitionId", "processDefinitionVersion", "processDefinitionKey"),

@@ -4,12 +4,11 @@ from typing import Any
 
 from api.cli.exits import progress
 from api.cli.output import print_json, print_text
-from api.cli.remote import problem_line
+from api.file_problems import problem_json, problem_line
 
 
 def report_imports(files: list[tuple[str, bytes]], *, as_json: bool) -> bool:
     """Prints a verdict per element; whether every file can run."""
-    from api.rest.problems import problem_json
     from bpmn.dialects.report import Verdict, import_report
 
     reports = [import_report(content, file=name) for name, content in files]
@@ -33,7 +32,6 @@ def report_imports(files: list[tuple[str, bytes]], *, as_json: bool) -> bool:
 
 
 def _as_json(report: Any) -> dict[str, Any]:
-    from api.rest.problems import problem_json
 
     return {
         "file": report.file,

@@ -10,7 +10,7 @@ from api.cli.exits import Exit, progress, stop
 from api.cli.importing import report_imports
 from api.cli.inputs import find_files
 from api.cli.output import Json, print_json, print_text
-from api.cli.remote import problem_line
+from api.file_problems import problem_json, problem_line
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,7 +47,6 @@ def lint(
 
 def parse(file: Annotated[Path, typer.Argument(help="A diagram (.bpmn).")], as_json: Json = False) -> None:
     """Shows the flow nodes and sequence flows of a diagram, whatever program wrote it."""
-    from api.rest.problems import problem_json
     from bpmn.interchange import contents
 
     ((name, content),) = find_files([file])
@@ -67,7 +66,6 @@ def parse(file: Annotated[Path, typer.Argument(help="A diagram (.bpmn).")], as_j
 
 def _check(files: list[tuple[str, bytes]]) -> list[dict[str, Any]]:
     from agent_tasks import resource_kinds
-    from api.rest.problems import problem_json
     from engine.runtime.checking import check
     from engine.runtime.inputs import Resource
 

@@ -8,6 +8,7 @@ import httpx
 import typer
 
 from api.cli.exits import Exit, progress, stop
+from api.file_problems import problem_line
 
 Url = Annotated[str, typer.Option("--url", envvar="GATEWISE_URL", help="The server's address.")]
 UserName = Annotated[str | None, typer.Option("--user", envvar="GATEWISE_USER", help="User name; the password is asked for when missing.")]
@@ -81,11 +82,3 @@ def _refuse(answer: httpx.Response) -> NoReturn:
         progress.print(problem_line(found), markup=False)
     code = {401: Exit.NOT_PERMITTED, 403: Exit.NOT_PERMITTED, 404: Exit.NOT_FOUND, 502: Exit.UNREACHABLE, 504: Exit.UNREACHABLE}
     stop(code.get(answer.status_code, Exit.FAILED), detail or f"The server answered {answer.status_code} {answer.reason_phrase}.")
-
-
-def problem_line(found: dict[str, Any]) -> str:
-    """One problem of a file in one line, as compilers write them."""
-    place = ":".join(str(part) for part in (found.get("file"), found.get("line")) if part)
-    element = f" [{found['elementId']}]" if found.get("elementId") else ""
-    advice = f" {found['advice']}" if found.get("advice") else ""
-    return f"{place}: {found.get('severity')}:{element} {found.get('message')}{advice}"

@@ -9,7 +9,8 @@ import typer
 from api.cli.exits import Exit, progress, stop
 from api.cli.inputs import Var, Variables, find_files, read_variables
 from api.cli.output import Json, print_json
-from api.cli.remote import DEFAULT_URL, Password, Token, Url, UserName, problem_line, server
+from api.cli.remote import DEFAULT_URL, Password, Token, Url, UserName, server
+from api.file_problems import problem_line
 
 
 def add_to(app: typer.Typer) -> None:

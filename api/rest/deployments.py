@@ -6,9 +6,10 @@ from fastapi import APIRouter, Form, UploadFile
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field as Member
 
+from api.file_problems import problem_json
 from api.rest.context import Deployer, EngineHere, actor
 from api.rest.json_body import JsonRoute
-from api.rest.problems import BadRequest, problem_json
+from api.rest.problems import BadRequest
 from api.rest.wire import TENANT, Answer, Key
 from engine.runtime.inputs import Resource
 from engine.store.rows import DecisionDefinitionRow, DecisionRequirementsRow, Deployment, FormRow, ProcessDefinitionRow, ResourceRow

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.auth.errors import AuthError, SignInNeeded
+from api.file_problems import problem_json
 from engine.errors import Busy, Conflict, DeploymentRefused, GatewiseError, NotFound, Rejected, StorageUnavailable
 
 log = logging.getLogger("gatewise.api")
@@ -76,19 +77,6 @@ def problem_of(request: Request, error: Exception) -> Response:
             log.exception("request failed", exc_info=error)
             request_id = getattr(request.state, "request_id", None)
             return problem(request, 500, f"Something went wrong inside Gatewise. The server's log has it under request {request_id}.")
-
-
-def problem_json(found: Any) -> dict[str, Any]:
-    """One problem of a file (`bpmn.model.Problem`) as JSON."""
-    return {
-        "severity": found.severity,
-        "file": found.file,
-        "message": found.message,
-        "advice": found.advice,
-        "elementId": found.element_id,
-        "line": found.line,
-        "rule": found.rule,
-    }
 
 
 def _validation_text(error: RequestValidationError) -> str:
