@@ -87,4 +87,9 @@ DIFFERENCES: dict[str, str] = {
     "assert(5, 5 > 1)": "beyond DMN: a function of Camunda, which feelin leaves to its host",
     'fromAi(7, "the amount", "number")': "beyond DMN: a function of Camunda, which feelin leaves to its host",
     "get or else(value: null, default: 2)": "beyond DMN: a function of Camunda, which feelin leaves to its host",
+    'fromAi(value: 7, type: "number")': "beyond DMN: a function of Camunda, which feelin leaves to its host",
+    'to json({a: [1, 0.1, null, "x\\"", @"2024-01-01"]})': "beyond DMN: a function of Camunda, which feelin leaves to its host",
+    'from json("{\\"a\\": [1, 0.10, true]}").a': "beyond DMN: a function of Camunda, which feelin leaves to its host",
+    'context put({x: 1}, ["y", "z"], 2)': "§10.3.4.7 is silent on absent entries; Camunda makes them contexts",
+    'context put({x: 1}, ["x", "z"], 2)': "§10.3.4.7: only contexts have entries",
 }

@@ -200,6 +200,13 @@ CASES = [
     ("duplicate values([1, 2, 3, 2, 1, 1])", "[2, 1]"),
     ("assert(5, 5 > 1)", "5"),
     ('fromAi(7, "the amount", "number")', "7"),
+    ('fromAi(value: 7, type: "number")', "7"),
+    ('to json({a: [1, 0.1, null, "x\\"", @"2024-01-01"]})', '{"a":[1,0.1,null,"x\\"","2024-01-01"]}'),
+    ('from json("{\\"a\\": [1, 0.10, true]}").a', "[1, 0.10, true]"),
+    ('from json("{")', "null"),
+    ("get value({a: 1}, [])", "null"),
+    ('context put({x: 1}, ["y", "z"], 2)', "{x: 1, y: {z: 2}}"),
+    ('context put({x: 1}, ["x", "z"], 2)', "null"),
     ("get or else(value: null, default: 2)", "2"),
 ]
 

@@ -17,7 +17,7 @@ def get_value(context: Context, key: object) -> object:
     if isinstance(key, str):
         return context.get(key)
     if isinstance(key, list):
-        return _nested(context, cast(Keys, key))
+        return _nested(context, cast(Keys, key)) if key else None
     raise UndefinedError(f"a {type_name(key)} is no key")
 
 
@@ -58,7 +58,7 @@ def context_put_nested(context: Context, keys: Keys, value: object) -> Context:
     result = dict(context)
     inner = result
     for key in cast(list[str], keys[:-1]):
-        nested = inner.get(key)
+        nested = inner.get(key, {})
         if not isinstance(nested, dict):
             raise UndefinedError(f"'{key}' is a {type_name(nested)}, not a context")
         inner[key] = copy = dict(cast(Context, nested))
