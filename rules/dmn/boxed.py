@@ -30,7 +30,7 @@ from rules.feel.expression import Expression, UnaryTests, Vocabulary
 from rules.feel.invocation import call_named
 from rules.feel.java import external_function
 from rules.feel.run import Run, UndefinedError
-from rules.feel.types import ANY
+from rules.feel.types import ANY, FunctionType
 from rules.feel.values import Function, type_name
 
 Logic = Callable[[DecisionRun], object]
@@ -182,7 +182,8 @@ class Workshop:
             return _external(parameters, boxed.kind.lower(), self.logic(boxed.body, names))
         types = [self.type_of(parameter.type_ref, boxed.place) for parameter in boxed.parameters]
         body = self.logic(boxed.body, [*names, *parameters])
-        result = ANY if boxed.type_ref is None else self.type_of(boxed.type_ref, boxed.place).structure
+        declared = ANY if boxed.type_ref is None else self.type_of(boxed.type_ref, boxed.place).structure
+        result = declared.result if isinstance(declared, FunctionType) else declared
         conform = self.types.conform
 
         def define(run: DecisionRun) -> object:

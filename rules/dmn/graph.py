@@ -176,7 +176,8 @@ class Graph:
             function = node.logic(run)
         if not isinstance(function, Function):
             return function
-        named = Function(function.parameters, function.types, function.result, function.call, node.element.name)
+        result = function.result if function.result != ANY else node.structure or ANY
+        named = Function(function.parameters, function.types, result, function.call, node.element.name)
         visible.setdefault(node.element.variable.name, named)
         return named
 

@@ -31,13 +31,14 @@ from rules.dmn.elements import (
 )
 from rules.dmn.errors import DmnError, DmnProblem
 from rules.dmn.graph import Graph, GraphNode, Key, Path, Requirement, reference
-from rules.dmn.item_types import TypeTable
+from rules.dmn.item_types import ItemType, TypeTable
 from rules.dmn.lint import Finding, lint_table
 from rules.dmn.reader import read_definitions
 from rules.dmn.results import DecisionResult
 from rules.dmn.run import DecisionFailureError, DecisionRun
 from rules.feel.conversion import to_feel
 from rules.feel.errors import FeelError
+from rules.feel.types import ANY, FunctionType
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +199,13 @@ class DecisionModel:
         names = [path[0] for requirement in node.requirements for path in requirement.paths]
         if element.variable.type_ref is not None:
             type_ = self.workshop.type_of(element.variable.type_ref, element.place)
+            if isinstance(type_.structure, FunctionType) and isinstance(element, (KnowledgeModel, ServiceElement)):
+                type_ = ItemType(type_.structure.result)
+            elif isinstance(element, KnowledgeModel):
+                type_ = ItemType(ANY)
             label = f"'{element.name}'"
-            node.structure = None if isinstance(element, KnowledgeModel) else type_.structure
-            if not isinstance(element, KnowledgeModel):
-                node.conform = lambda run, value: self.types.conform(run, value, type_, label)
+            node.structure = type_.structure
+            node.conform = lambda run, value: self.types.conform(run, value, type_, label)
         match element:
             case DecisionElement():
                 node.kind = _kind(element.expression)
@@ -299,7 +303,7 @@ def _kind(boxed: Boxed | None) -> str:
 
 def _member_names(definitions: Definitions) -> set[str]:
     """All names that may stand after a dot: components of types, entries of contexts, columns, elements of imports."""
-    names = {element.variable.name for element in definitions.elements}
+    names = {element.variable.name for element in definitions.elements} | {imported.name for imported in definitions.imports}
     pending: list[object] = [definitions]
     while pending:
         part = pending.pop()
