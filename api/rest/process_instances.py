@@ -32,7 +32,8 @@ FIELDS = {
     "parentProcessInstanceKey": Field("parent_process_instance_key", "key"),
     "parentElementInstanceKey": Field("parent_element_instance_key", "key"),
     "rootProcessInstanceKey": Field("root_process_instance_key", "key"),
-    "state": Field("state"),
+    "state": Field("shown_state"),
+    "suspendedDate": Field("suspended_at", "date"),
     "hasIncident": Field("has_incident", "bool"),
     "startDate": Field("start_date", "date"),
     "endDate": Field("end_date", "date"),
@@ -99,7 +100,7 @@ class ProcessInstance(Answer):
     has_incident: bool
     start_date: datetime
     end_date: datetime | None
-    suspended_date: datetime | None = None
+    suspended_date: datetime | None
     tags: list[str]
     business_id: str | None = None
     tenant_id: str = TENANT
@@ -130,7 +131,7 @@ class Caller(Answer):
     process_definition_name: str
 
 
-class Cancellation(Ask):
+class Operation(Ask):
     operation_reference: int | None = None
 
 
@@ -174,8 +175,19 @@ def get_process_instance(engine: EngineHere, _user: InstanceReader, key: PathKey
 
 
 @router.post("/process-instances/{key}/cancellation", status_code=204, response_class=Response)
-def cancel_process_instance(engine: EngineHere, user: Operator, key: PathKey, _body: Cancellation | None = None) -> None:
+def cancel_process_instance(engine: EngineHere, user: Operator, key: PathKey, _body: Operation | None = None) -> None:
     engine.cancel_instance(key, actor=actor(user))
+
+
+@router.post("/process-instances/{key}/suspension", status_code=204, response_class=Response)
+def suspend_process_instance(engine: EngineHere, user: Operator, key: PathKey, _body: Operation | None = None) -> None:
+    """Keeps the instance and all it called from moving on until it is resumed."""
+    engine.suspend_instance(key, actor=actor(user))
+
+
+@router.post("/process-instances/{key}/resumption", status_code=204, response_class=Response)
+def resume_process_instance(engine: EngineHere, user: Operator, key: PathKey, _body: Operation | None = None) -> None:
+    engine.resume_instance(key, actor=actor(user))
 
 
 @router.get("/process-instances/{key}/sequence-flows")
@@ -253,7 +265,8 @@ def _answer(row: ProcessInstanceRow) -> ProcessInstance:
         parent_process_instance_key=row.parent_process_instance_key,
         parent_element_instance_key=row.parent_element_instance_key,
         root_process_instance_key=row.root_process_instance_key,
-        state=row.state,
+        state="SUSPENDED" if row.suspended_at is not None and row.state == "ACTIVE" else row.state,
+        suspended_date=row.suspended_at if row.state == "ACTIVE" else None,
         has_incident=row.has_incident,
         start_date=row.start_date,
         end_date=row.end_date,

@@ -85,6 +85,8 @@ ALLOWED: dict[str, set[str]] = {
     "POST /v2/agent-instances/{key}/history/search": READ_INSTANCES,
     "GET /v2/process-instances/{key}/resources/{kind}/{resource_id}": WORK,
     "POST /v2/process-instances/{key}/modification": OPERATE,
+    "POST /v2/process-instances/{key}/suspension": OPERATE,
+    "POST /v2/process-instances/{key}/resumption": OPERATE,
     "POST /v2/resources/search": READ_DEFINITIONS,
     "GET /v2/resources/{key}": READ_DEFINITIONS,
     "GET /v2/resources/{key}/content": READ_DEFINITIONS,

@@ -223,6 +223,22 @@ def test_a_running_instance_is_modified(client: httpx.Client) -> None:
     assert active() == ["third"]
 
 
+def test_a_suspended_instance_stands_still_until_it_is_resumed(client: httpx.Client) -> None:
+    deploy(client, ("suspended.bpmn", process("suspended").start("s").service_task("w", type="rest-suspended").end("e").xml()))
+    key = start(client, "suspended")
+    assert client.post(f"/v2/process-instances/{key}/suspension").status_code == 204
+    assert client.post(f"/v2/process-instances/{key}/suspension").status_code == 409
+    found = client.get(f"/v2/process-instances/{key}").json()
+    assert found["state"] == "SUSPENDED"
+    assert found["suspendedDate"]
+    assert [i["processInstanceKey"] for i in search(client, "process-instances", state="SUSPENDED")] == [key]
+    assert search(client, "process-instances", processInstanceKey=key, state="ACTIVE") == []
+    assert activate(client, "rest-suspended") == []
+    assert client.post(f"/v2/process-instances/{key}/resumption").status_code == 204
+    assert client.get(f"/v2/process-instances/{key}").json()["suspendedDate"] is None
+    assert len(activate(client, "rest-suspended")) == 1
+
+
 def test_forms_and_other_files_are_read_by_their_keys(client: httpx.Client) -> None:
     agent = b"""id: greeter
 name: Greeter
