@@ -9,30 +9,20 @@ from typing import Literal
 
 from rules.dmn.boxed import Workshop
 from rules.dmn.elements import (
-    Boxed,
-    BoxedConditional,
-    BoxedContext,
-    BoxedFilter,
-    BoxedFunction,
-    BoxedIterator,
-    BoxedList,
     DecisionElement,
-    DecisionTable,
     Definitions,
     Element,
     InputData,
-    Invocation,
     ItemDefinition,
     KnowledgeModel,
-    LiteralExpression,
     Place,
-    Relation,
     ServiceElement,
 )
 from rules.dmn.errors import DmnError, DmnProblem
 from rules.dmn.graph import Graph, GraphNode, Key, Path, Requirement, reference
 from rules.dmn.item_types import ItemType, TypeTable
 from rules.dmn.lint import Finding, lint_table
+from rules.dmn.naming import boxed_kind, member_names
 from rules.dmn.reader import read_definitions
 from rules.dmn.results import DecisionResult
 from rules.dmn.run import DecisionFailureError, DecisionRun
@@ -64,7 +54,7 @@ class DecisionModel:
         self._findings: tuple[Finding, ...] | None = None
         self.imported = self._link_imports(imports)
         self.types = TypeTable(definitions.items, {name: model.types for name, model in self.imported}, self._bad_type)
-        self.members: set[str] = _member_names(definitions).union(*(model.members for _, model in self.imported))
+        self.members: set[str] = member_names(definitions).union(*(model.members for _, model in self.imported))
         self.workshop = Workshop(self.types, self.members, self._report)
         self.graph = Graph()
         for _, model in self.imported:
@@ -208,7 +198,7 @@ class DecisionModel:
             node.conform = lambda run, value: self.types.conform(run, value, type_, label)
         match element:
             case DecisionElement():
-                node.kind = _kind(element.expression)
+                node.kind = boxed_kind(element.expression)
                 if element.expression is not None:
                     node.logic = self.workshop.logic(element.expression, names)
             case KnowledgeModel():
@@ -273,68 +263,3 @@ def _kinds(element: Element) -> list[Literal["decision", "service"]]:
             return ["service"]
         case _:
             return []
-
-
-def _kind(boxed: Boxed | None) -> str:
-    match boxed:
-        case DecisionTable():
-            return "DECISION_TABLE"
-        case LiteralExpression():
-            return "LITERAL_EXPRESSION"
-        case BoxedContext():
-            return "CONTEXT"
-        case BoxedList():
-            return "LIST"
-        case Relation():
-            return "RELATION"
-        case BoxedFunction():
-            return "FUNCTION"
-        case Invocation():
-            return "INVOCATION"
-        case BoxedConditional():
-            return "CONDITIONAL"
-        case BoxedFilter():
-            return "FILTER"
-        case BoxedIterator():
-            return boxed.kind.upper()
-        case None:
-            return "UNKNOWN"
-
-
-def _member_names(definitions: Definitions) -> set[str]:
-    """All names that may stand after a dot: components of types, entries of contexts, columns, elements of imports."""
-    names = {element.variable.name for element in definitions.elements} | {imported.name for imported in definitions.imports}
-    pending: list[object] = [definitions]
-    while pending:
-        part = pending.pop()
-        match part:
-            case Definitions():
-                pending.extend(part.items)
-                pending.extend(part.elements)
-            case ItemDefinition():
-                names.update(component.name for component in part.components)
-                pending.extend(part.components)
-            case DecisionElement():
-                pending.append(part.expression)
-            case KnowledgeModel():
-                pending.append(part.function)
-            case BoxedContext():
-                names.update(variable.name for variable, _ in part.entries if variable is not None)
-                pending.extend(value for _, value in part.entries)
-            case Relation():
-                names.update(column.name for column in part.columns)
-            case DecisionTable():
-                names.update(clause.name for clause in part.outputs if clause.name)
-            case BoxedFunction():
-                pending.append(part.body)
-            case BoxedList():
-                pending.extend(part.items)
-            case BoxedIterator():
-                pending.extend((part.source, part.body))
-            case BoxedConditional():
-                pending.extend((part.condition, part.then, part.otherwise))
-            case Invocation():
-                pending.extend(value for _, value in part.bindings)
-            case _:
-                pass
-    return names

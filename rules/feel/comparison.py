@@ -117,3 +117,31 @@ def within(value: object, range_: Range) -> bool | None:
         if position > 0 or (position == 0 and not range_.high_closed):
             return False
     return True
+
+
+class SeenValues:
+    """A set of FEEL values by FEEL equality."""
+
+    def __init__(self) -> None:
+        self._keys: set[object] = set()
+
+    def add(self, value: object) -> bool:
+        """Whether the value was new."""
+        key = _key(value)
+        if key in self._keys:
+            return False
+        self._keys.add(key)
+        return True
+
+
+def _key(value: object) -> object:
+    """Equal for equal FEEL values, and hashable."""
+    match value:
+        case list():
+            return (list, *map(_key, cast(list[object], value)))
+        case dict():
+            return (dict, frozenset((name, _key(entry)) for name, entry in cast(dict[str, object], value).items()))
+        case Range():
+            return (Range, _key(value.low), _key(value.high), value.low_closed, value.high_closed, value.excluded)
+        case _:
+            return (type(value), value)

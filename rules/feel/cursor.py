@@ -48,6 +48,13 @@ class Cursor:
             raise self.unexpected(f"'{word}' {purpose}")
         return self.advance()
 
+    def skip_comma(self) -> bool:
+        """Step over a comma, if there is one."""
+        found = self.at_op(",")
+        if found:
+            self.advance()
+        return found
+
     def unexpected(self, wanted: str) -> FeelSyntaxError:
         """The error that something else than `wanted` is here."""
         token = self.token

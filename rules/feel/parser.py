@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, DecimalException
 from typing import cast
 
+from rules.feel.constructs import conditional, context, for_, function, quantified
 from rules.feel.cursor import Cursor
 from rules.feel.names import KnownNames
 from rules.feel.numbers import number
@@ -16,14 +17,9 @@ from rules.feel.syntax import (
     Chain,
     CompareOp,
     Comparison,
-    Conditional,
-    ContextLiteral,
     Filter,
-    For,
-    FunctionDefinition,
     In,
     InstanceOf,
-    Iteration,
     ListLiteral,
     Literal,
     Logic,
@@ -32,14 +28,12 @@ from rules.feel.syntax import (
     Negation,
     Node,
     Postfix,
-    Quantified,
     RangeLiteral,
     Step,
     Tests,
     UnaryRange,
 )
 from rules.feel.type_grammar import parse_type
-from rules.feel.types import ANY, FeelType
 
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER, _NEGATE, _INSTANCE = range(1, 9)
@@ -117,8 +111,7 @@ class Parser(Cursor):
 
     def _tests(self) -> tuple[Node, ...]:
         tests = [self._test()]
-        while self.at_op(","):
-            self.advance()
+        while self.skip_comma():
             tests.append(self._test())
         return tuple(tests)
 
@@ -172,8 +165,7 @@ class Parser(Cursor):
         if self.at_op("..") and not isinstance(first, UnaryRange):
             return (self.expression(_COMPARE, self._range(first, False, opening)),)
         tests = [first]
-        while self.at_op(","):
-            self.advance()
+        while self.skip_comma():
             tests.append(self._test())
         self.expect_op(")", "after the tests")
         if len(tests) == 1 and not isinstance(first, UnaryRange):
@@ -223,7 +215,8 @@ class Parser(Cursor):
     def _call(self, opening: Token) -> Call:
         arguments: list[Node] = []
         names: list[str] = []
-        while not self.at_op(")"):
+        more = not self.at_op(")")
+        while more:
             name = self.named_argument()
             if name is not None:
                 names.append(name)
@@ -232,9 +225,7 @@ class Parser(Cursor):
             arguments.append(self.expression())
             if name is None and names:
                 raise self.unexpected("a named argument")
-            if not self.at_op(","):
-                break
-            self.advance()
+            more = self.skip_comma()
         self.expect_op(")", "after the arguments")
         if names and len(names) != len(arguments):
             raise self.unexpected("all arguments to be named, or none")
@@ -281,13 +272,13 @@ class Parser(Cursor):
             return Literal(_CONSTANTS[word], token.start)
         match word:
             case "if":
-                return self._conditional()
+                return conditional(self)
             case "for":
-                return self._for()
+                return for_(self)
             case "some" | "every":
-                return self._quantified()
+                return quantified(self)
             case "function" if self.peek().text == "(":
-                return self._function()
+                return function(self)
             case _ if word in _CLOSING_WORDS:
                 raise self.unexpected("an expression")
             case _:
@@ -307,7 +298,7 @@ class Parser(Cursor):
                 self.advance()
                 return self._range(self.expression(), False, token)
             case "{":
-                return self._context()
+                return context(self)
             case _:
                 raise self.unexpected("an expression")
 
@@ -330,8 +321,7 @@ class Parser(Cursor):
         items = [self._list_item()]
         if self.at_op("..") and not isinstance(items[0], UnaryRange):
             return self._range(items[0], True, opening)
-        while self.at_op(","):
-            self.advance()
+        while self.skip_comma():
             items.append(self._list_item())
         self.expect_op("]", "to close the list")
         return ListLiteral(tuple(items), opening.start)
@@ -348,88 +338,3 @@ class Parser(Cursor):
             raise self.unexpected("']', ')' or '[' to close the range")
         closing = self.advance()
         return RangeLiteral(low, high, low_closed, closing.text == "]", opening.start)
-
-    def _context(self) -> Node:
-        opening = self.advance()
-        entries: list[tuple[str, Node]] = []
-        self.known.enter()
-        while not self.at_op("}"):
-            key = self.token.text if self.token.kind == "string" else None
-            name = self.new_name((":",), "the name of an entry")
-            self.expect_op(":", "after the name of an entry")
-            entries.append((name if key is None else key, self.expression()))
-            self.known.add(name)
-            self.members.add(name)
-            if not self.at_op(","):
-                break
-            self.advance()
-        self.known.leave()
-        self.expect_op("}", "to close the context")
-        return ContextLiteral(tuple(entries), opening.start)
-
-    def _conditional(self) -> Node:
-        start = self.token.start
-        branches: list[tuple[Node, Node]] = []
-        while self.at_word("if"):
-            self.advance()
-            condition = self.expression()
-            self.expect_word("then", "after the condition")
-            branches.append((condition, self.expression()))
-            self.expect_word("else", "after the 'then' part")
-        return Conditional(tuple(branches), self.expression(), start)
-
-    def _iterations(self) -> tuple[Iteration, ...]:
-        iterations: list[Iteration] = []
-        while True:
-            name = self.new_name(("in",), "the name of a variable")
-            self.expect_word("in", "after the variable")
-            low = self.expression()
-            high = None
-            if self.at_op(".."):
-                self.advance()
-                high = self.expression()
-            iterations.append(Iteration(name, low, high))
-            self.known.add(name)
-            if not self.at_op(","):
-                return tuple(iterations)
-            self.advance()
-
-    def _for(self) -> Node:
-        start = self.advance()
-        self.known.enter()
-        iterations = self._iterations()
-        self.expect_word("return", "after the iterations")
-        result = self.expression()
-        self.known.leave()
-        return For(iterations, result, start.start)
-
-    def _quantified(self) -> Node:
-        start = self.advance()
-        self.known.enter()
-        iterations = self._iterations()
-        self.expect_word("satisfies", "after the iterations")
-        condition = self.expression()
-        self.known.leave()
-        return Quantified("some" if start.text == "some" else "every", iterations, condition, start.start)
-
-    def _function(self) -> Node:
-        start = self.advance(2)
-        parameters: list[tuple[str, FeelType]] = []
-        while not self.at_op(")"):
-            name = self.new_name((":",), "the name of a parameter")
-            type_: FeelType = ANY
-            if self.at_op(":"):
-                self.advance()
-                type_ = parse_type(self)
-            parameters.append((name, type_))
-            if not self.at_op(","):
-                break
-            self.advance()
-        self.expect_op(")", "after the parameters")
-        external = self.at_word("external")
-        if external:
-            self.advance()
-        self.known.enter(name for name, _ in parameters)
-        body = self.expression()
-        self.known.leave()
-        return FunctionDefinition(tuple(parameters), body, external, start.start)

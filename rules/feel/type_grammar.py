@@ -39,9 +39,8 @@ def _context(cursor: Cursor) -> FeelType:
         cursor.members.add(name)
         cursor.expect_op(":", "after the name of an entry")
         entries[name] = parse_type(cursor)
-        if not cursor.at_op(","):
+        if not cursor.skip_comma():
             break
-        cursor.advance()
     cursor.expect_op(">", "after the entries of the context")
     return ContextType(entries)
 
@@ -51,9 +50,8 @@ def _function(cursor: Cursor) -> FeelType:
     parameters: list[FeelType] = []
     while not cursor.at_op(">"):
         parameters.append(parse_type(cursor))
-        if not cursor.at_op(","):
+        if not cursor.skip_comma():
             break
-        cursor.advance()
     cursor.expect_op(">", "after the parameter types")
     cursor.expect_op("->", "before the result type")
     return FunctionType(tuple(parameters), parse_type(cursor))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from decimal import Decimal
 from typing import cast
 
 from rules.feel import arithmetic, numbers
 from rules.feel.builtins.conversions import whole
 from rules.feel.builtins.signature import Builtin, parameters
-from rules.feel.comparison import identical, order
+from rules.feel.builtins.sorting import sort
+from rules.feel.comparison import SeenValues, identical, order
 from rules.feel.invocation import call_function
 from rules.feel.run import Run, UndefinedError
 from rules.feel.types import ANY_LIST, BOOLEAN, NUMBER
-from rules.feel.values import Function, Range, type_name
+from rules.feel.values import Function, type_name
 
 List = list[object]
 
@@ -178,7 +178,7 @@ def union(lists: List) -> List:
 
 def distinct_values(list_: List) -> List:
     result: List = []
-    seen = Seen()
+    seen = SeenValues()
     for item in list_:
         if seen.add(item):
             result.append(item)
@@ -186,7 +186,7 @@ def distinct_values(list_: List) -> List:
 
 
 def duplicate_values(list_: List) -> List:
-    seen, repeated = Seen(), Seen()
+    seen, repeated = SeenValues(), SeenValues()
     return [item for item in list_ if not seen.add(item) and repeated.add(item)]
 
 
@@ -206,78 +206,11 @@ def flatten(list_: List) -> List:
     return result
 
 
-def sort(run: Run, list_: List, precedes: Function | None = None) -> List:
-    if precedes is None:
-        return _merge_sort(list_, _natural)
-
-    def before(left: object, right: object) -> bool:
-        return call_function(run, precedes, [left, right]) is True
-
-    return _merge_sort(list_, before)
-
-
-def _natural(left: object, right: object) -> bool:
-    position = order(left, right)
-    if position is None:
-        raise UndefinedError(f"cannot order {type_name(left)} and {type_name(right)}")
-    return position < 0
-
-
-def _merge_sort(items: List, before: Callable[[object, object], bool]) -> List:
-    """Stable, and without a C function between two FEEL calls."""
-    runs: list[List] = [[item] for item in items]
-    while len(runs) > 1:
-        merged = [_merge(runs[i], runs[i + 1], before) for i in range(0, len(runs) - 1, 2)]
-        runs = merged + ([runs[-1]] if len(runs) % 2 else [])
-    return runs[0] if runs else []
-
-
-def _merge(left: List, right: List, before: Callable[[object, object], bool]) -> List:
-    result: List = []
-    i = j = 0
-    while i < len(left) and j < len(right):
-        if before(right[j], left[i]):
-            result.append(right[j])
-            j += 1
-        else:
-            result.append(left[i])
-            i += 1
-    return [*result, *left[i:], *right[j:]]
-
-
 def partition(list_: List, size: Decimal) -> List:
     step = whole(size)
     if step < 1:
         raise UndefinedError(f"cannot cut a list into pieces of {size}")
     return [list_[i : i + step] for i in range(0, len(list_), step)]
-
-
-class Seen:
-    """A set of FEEL values by FEEL equality."""
-
-    def __init__(self) -> None:
-        self._keys: set[object] = set()
-
-    def add(self, value: object) -> bool:
-        """Whether the value was new."""
-        key = _key(value)
-        if key in self._keys:
-            return False
-        self._keys.add(key)
-        return True
-
-
-def _key(value: object) -> object:
-    """Equal for equal FEEL values, and hashable."""
-    match value:
-        case list():
-            return (list, *map(_key, cast(List, value)))
-        case dict():
-            return (dict, frozenset((name, _key(entry)) for name, entry in cast(dict[str, object], value).items()))
-        case Range():
-            return (Range, _key(value.low), _key(value.high), value.low_closed, value.high_closed, value.excluded)
-        case _:
-            return (type(value), value)
 
 
 def _numbers(list_: List) -> list[Decimal]:
