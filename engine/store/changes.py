@@ -124,18 +124,19 @@ class Changes:
     def flush(self, database: Database, connection: Connection) -> int:
         """Writes everything, in bulk: deletes, then updates, then inserts. The number of rows."""
         writer = BulkWriter(database, connection)
-        for sql, values in self._bulk_deletes:
-            writer.run(sql, values)
-        for table, keys in self._deletes.items():
-            writer.delete(table, list(keys))
-        for table, changed in self._updates.items():
-            groups: defaultdict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
-            for key, columns in changed.items():
-                groups[tuple(columns)].append((*columns.values(), *key))
-            for names, rows in groups.items():
-                writer.update(table, names, rows)
-        for table, new in self._inserts.items():
-            writer.insert(table, list(new.values()))
+        with database.pipelined(connection):
+            for sql, values in self._bulk_deletes:
+                writer.run(sql, values)
+            for table, keys in self._deletes.items():
+                writer.delete(table, list(keys))
+            for table, changed in self._updates.items():
+                groups: defaultdict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
+                for key, columns in changed.items():
+                    groups[tuple(columns)].append((*columns.values(), *key))
+                for names, rows in groups.items():
+                    writer.update(table, names, rows)
+            for table, new in self._inserts.items():
+                writer.insert(table, list(new.values()))
         self.forget()
         return writer.count
 

@@ -192,6 +192,16 @@ class Database:
         finally:
             cursor.close()
 
+    @contextmanager
+    def pipelined(self, connection: Connection) -> Generator[None]:
+        """Statements whose answers nobody reads are sent without waiting for each (PostgreSQL)."""
+        if self.is_sqlite:
+            yield
+            return
+        driver: Any = connection.connection.driver_connection
+        with driver.pipeline():
+            yield
+
     def run(self, connection: Connection, sql: str, values: Sequence[Any] = ()) -> int:
         """Executes `sql` (with ? for each value); the number of changed rows."""
         cursor = connection.connection.cursor()

@@ -38,8 +38,7 @@ class Places:
         places = [place for table, some in keys.items() for place in self.locate(table, some).values()]
         if not places:
             return
-        cells = self._workspace.view({instance for instance, _ in places})
-        cells = self._workspace.lock_all(cells)
+        cells = self._workspace.lock_all({instance for instance, _ in places})
         wanted = [(cells[instance], element) for instance, element in places if instance in cells]
         self._workspace.load_elements(wanted)
         self._workspace.load_waits([(cell, cell.elements[element]) for cell, element in wanted if element in cell.elements])

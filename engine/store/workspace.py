@@ -148,15 +148,18 @@ class Workspace:
             raise LockedElsewhere(root)
         self._locked_roots.add(root)
 
-    def lock_all(self, cells: dict[int, InstanceCell]) -> dict[int, InstanceCell]:
+    def lock_all(self, keys: Iterable[int]) -> dict[int, InstanceCell]:
         """Those whose tree could be locked, current: they may be used in this transaction."""
         if self.database.is_sqlite:
-            self._used.update((key, None) for key in cells)
-            return cells
-        for some in chunks(sorted({cell.root for cell in cells.values()} - self._locked_roots)):
-            sql = f"SELECT key FROM process_instance WHERE key IN ({marks(len(some))}) ORDER BY key FOR UPDATE SKIP LOCKED"  # noqa: S608
-            self._locked_roots.update(row[0] for row in self.database.rows(self.connection, sql, some))
-        locked = self.view(key for key, cell in cells.items() if cell.root in self._locked_roots)
+            locked = self.view(keys)
+        else:
+            roots = {key: cell.root for key in keys if (cell := self._cells.get(key)) is not None}
+            unknown = load_instances(self.database, self.connection, [key for key in keys if key not in roots])
+            roots.update((cell.key, cell.root) for cell in unknown)
+            for some in chunks(sorted(set(roots.values()) - self._locked_roots)):
+                sql = f"SELECT key FROM process_instance WHERE key IN ({marks(len(some))}) ORDER BY key FOR UPDATE SKIP LOCKED"  # noqa: S608
+                self._locked_roots.update(row[0] for row in self.database.rows(self.connection, sql, some))
+            locked = self.view(key for key, root in roots.items() if root in self._locked_roots)
         self._used.update((key, None) for key in locked)
         return locked
 
