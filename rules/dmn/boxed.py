@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import assert_never, cast
+from typing import Literal, Protocol, assert_never, cast
 
 from rules.dmn.elements import (
     Boxed,
@@ -29,13 +29,19 @@ from rules.feel.errors import FeelError, FeelSyntaxError
 from rules.feel.expression import Expression, UnaryTests, Vocabulary
 from rules.feel.invocation import call_named
 from rules.feel.java import external_function
+from rules.feel.names import did_you_mean
 from rules.feel.run import Run, UndefinedError
 from rules.feel.types import ANY, FunctionType
 from rules.feel.values import Function, type_name
 
 Logic = Callable[[DecisionRun], object]
-Report = Callable[[str, str, Place], None]
-"""Takes a message, an advice and the place."""
+
+
+class Report(Protocol):
+    """Notes a problem: message, advice, place and severity."""
+
+    def __call__(self, message: str, advice: str, place: Place, severity: Literal["error", "warning"] = "error", /) -> None: ...
+
 
 _FEEL = ("feel", "")
 
@@ -61,6 +67,7 @@ class Workshop:
         except FeelSyntaxError as failure:
             self._wrong(text, failure, place)
             return None
+        self._warn_of_unknown(found, place)
         if "{" in text:
             for name in vocabulary.members.compound:
                 self._base.members.add(name)
@@ -69,16 +76,23 @@ class Workshop:
     def tests(self, text: str, vocabulary: Vocabulary, place: Place) -> UnaryTests | None:
         """The compiled cell, or None after reporting what is wrong with it."""
         try:
-            return vocabulary.unary_tests(text)
+            found = vocabulary.unary_tests(text)
         except FeelSyntaxError as failure:
             self._wrong(text, failure, place)
             return None
+        self._warn_of_unknown(found, place)
+        return found
 
     def type_of(self, ref: str | None, place: Place) -> ItemType:
         found = self.types.find(ref)
         if found is None:
             self.report(f"There is no type '{ref}'", "Define it as item definition, or use one of FEEL's types.", place)
         return found or ItemType(ANY)
+
+    def _warn_of_unknown(self, expression: Expression, place: Place) -> None:
+        for name in sorted(expression.unknown_functions):
+            advice = did_you_mean(name, BUILTINS.keys()) or "Define it as a business knowledge model and require it, or correct its name."
+            self.report(f"There is no function '{name}'", advice, place, "warning")
 
     def _wrong(self, text: str, failure: FeelError, place: Place) -> None:
         shown = text if len(text) <= 60 else text[:57] + "…"

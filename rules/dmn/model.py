@@ -207,8 +207,8 @@ class DecisionModel:
             case InputData() | ServiceElement():
                 pass
 
-    def _report(self, message: str, advice: str, place: Place) -> None:
-        self._found.append(DmnProblem("error", message, advice, place.id, place.line, self.file))
+    def _report(self, message: str, advice: str, place: Place, severity: Literal["error", "warning"] = "error") -> None:
+        self._found.append(DmnProblem(severity, message, advice, place.id, place.line, self.file))
 
     def _bad_type(self, item: ItemDefinition, text: str, failure: FeelError) -> None:
         self._report(f"Type '{item.name}' allows '{text}', which is no FEEL: {failure}", "Correct the values.", item.place)

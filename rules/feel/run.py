@@ -60,7 +60,8 @@ class Run:
     def missing(self, name: str) -> None:
         """Note that there is no such variable."""
         if self.warnings is not None:
-            hint = did_you_mean(name, [key for key in self.variables if isinstance(key, str)][:500])  # pyright: ignore[reportUnnecessaryIsInstance]
+            known = self.variables if isinstance(self.variables, dict) else {}
+            hint = did_you_mean(name, list(known)[:500])
             self.null(f"No variable '{name}'{f'; {hint}' if hint else ''}")
 
     def spend(self, steps: int) -> None:

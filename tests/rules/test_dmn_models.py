@@ -201,3 +201,22 @@ def test_text_of_another_language_is_refused() -> None:
 
     with pytest.raises(DmnError, match="language 'javascript'"):
         model(decision("d", script))
+
+
+def test_a_call_of_a_function_that_does_not_exist_is_a_warning() -> None:
+    (problem,) = model(decision("d", literal("coun([1])"))).problems
+
+    assert (problem.severity, problem.message, problem.advice) == ("warning", "There is no function 'coun'", "did you mean 'count'?")
+
+
+def test_service_of_a_function_type_converts_its_result() -> None:
+    function_type = '<itemDefinition name="tF"><functionItem outputTypeRef="string"/></itemDefinition>'
+    services = model(
+        function_type,
+        decision("out", literal("1")),
+        '<decisionService id="s" name="s"><variable name="s" typeRef="tF"/><outputDecision href="#out"/></decisionService>',
+        decision("caller", literal("s()"), knows=["s"]),
+    )
+
+    assert services.evaluate("caller", {}).value is None
+    assert services.evaluate("s", {}).value is None
