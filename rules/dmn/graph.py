@@ -8,6 +8,7 @@ from typing import cast
 
 from rules.dmn.boxed import Logic
 from rules.dmn.elements import DecisionElement, Element, InputData, KnowledgeModel, ServiceElement
+from rules.dmn.json_inputs import has_temporals, read_texts
 from rules.dmn.results import EvaluatedDecision, NamedValue
 from rules.dmn.run import DecisionFailureError, DecisionRun, Names
 from rules.feel.run import Run
@@ -117,7 +118,10 @@ class Graph:
         element = node.element
         match element:
             case InputData():
-                return node.conform(run, _given_input(element, outside))
+                given = _given_input(element, outside)
+                if node.structure is not None and has_temporals(node.structure):
+                    given = read_texts(given, node.structure)
+                return node.conform(run, given)
             case DecisionElement():
                 return self._decision(run, node, values)
             case KnowledgeModel():
@@ -205,7 +209,8 @@ class Graph:
             node = self.nodes.get(reference(ref, key[0]))
             if node is not None:
                 name = node.element.variable.name
-                result[node.key] = node.conform(run, run.variables[name]) if name in run.variables else None
+                given = run.variables[name] if name in run.variables else None  # noqa: SIM401 (a lookup may go to the outer names)
+                result[node.key] = node.conform(run, read_texts(given, node.structure or ANY))
         return result
 
     def service_value(self, run: DecisionRun, key: Key, service: ServiceElement, given: Mapping[Key, object]) -> object:

@@ -21,6 +21,7 @@ from rules.dmn.elements import (
 from rules.dmn.errors import DmnError, DmnProblem
 from rules.dmn.graph import Graph, GraphNode, Key, Path, Requirement, reference
 from rules.dmn.item_types import ItemType, TypeTable
+from rules.dmn.json_inputs import read_texts
 from rules.dmn.lint import Finding, lint_table
 from rules.dmn.naming import boxed_kind, member_names
 from rules.dmn.reader import read_definitions
@@ -117,7 +118,8 @@ class DecisionModel:
             return fixed
         for key, node in self.graph.nodes.items():
             if isinstance(node.element, DecisionElement) and node.element.name in given:
-                fixed[key] = node.conform(run, to_feel(given[node.element.name]))
+                value = read_texts(to_feel(given[node.element.name]), node.structure or ANY)
+                fixed[key] = node.conform(run, value)
         return fixed
 
     # compiling

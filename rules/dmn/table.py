@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rules.dmn.elements import DecisionTable, OutputClause
 from rules.dmn.hit_policies import combine, without_match
 from rules.dmn.item_types import ItemType, TypeTable
+from rules.dmn.json_inputs import has_temporals, read_texts
 from rules.dmn.results import MatchedRule, NamedValue
 from rules.dmn.rule_text import rule_text
 from rules.dmn.run import DecisionFailureError, DecisionRun
@@ -56,6 +57,7 @@ class CompiledTable:
         self._texts: dict[int, str] = {}
         self._labels = [clause.label or clause.expression for clause in table.inputs]
         self._plain_input = [type_.structure == ANY and type_.check is None for type_ in input_types]
+        self._temporal_input = [has_temporals(type_.structure) for type_ in input_types]
         self._plain_output = [type_.structure == ANY and type_.check is None for type_ in output_types]
 
     def evaluate(self, run: DecisionRun) -> object:
@@ -74,6 +76,8 @@ class CompiledTable:
         values: list[object] = []
         for position, code in enumerate(self.inputs):
             value = None if code is None else code.run(run)
+            if self._temporal_input[position]:
+                value = read_texts(value, self.input_types[position].structure)
             if not self._plain_input[position]:
                 value = self.types.conform(run, value, self.input_types[position], f"Input '{self._labels[position]}'")
             allowed = self.input_values[position]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from support.decision_files import decision, definitions, id_of, input_data, item, knowledge, literal, model, table, text
 
 from rules.dmn import DmnError, parse_decision_files, parse_decisions
+from rules.feel import to_feel
 
 
 def value(logic: str, *more: str, type_ref: str = "", **variables: object) -> object:
@@ -220,3 +223,17 @@ def test_service_of_a_function_type_converts_its_result() -> None:
 
     assert services.evaluate("caller", {}).value is None
     assert services.evaluate("s", {}).value is None
+
+
+def test_iso_texts_become_dates_and_durations_where_the_type_asks_for_them() -> None:
+    parts = component("due", "date") + component("waits", "days and time duration", ' isCollection="true"')
+    typed = model(
+        item("tCase", parts=parts),
+        input_data("case", "tCase"),
+        decision("d", literal("[case.due + case.waits[1], case.due.year]"), inputs=["case"]),
+        decision("t", table([("on", "date")], ["y"], [('> @"2024-01-01"', "1")])),
+    )
+
+    assert typed.evaluate("d", {"case": {"due": "2024-02-28", "waits": ["P2D"]}}).value == to_feel([dt.date(2024, 3, 1), 2024])
+    assert typed.evaluate("d", {"case": {"due": "soon", "waits": []}}).value == [None, None]
+    assert typed.evaluate("t", {"on": "2024-06-01"}).value == 1
