@@ -12,10 +12,14 @@ from engine.clock import Clock, SystemClock, TestClock
 from engine.errors import NotFound, Rejected
 from engine.model import Activation
 from engine.runtime import requests
+from engine.runtime.batch_runner import BatchRunner
 from engine.runtime.evaluation import Evaluated, evaluate_expression
 from engine.runtime.inputs import SYSTEM, Actor, Changeset, JobResult, Notice, Resource, ResourceKind
+from engine.runtime.migration import Obstacle
 from engine.runtime.notices import Notices
-from engine.runtime.processor import Metrics, Processor
+from engine.runtime.processor import Processor
+from engine.runtime.selection import select
+from engine.runtime.waiting import Metrics
 from engine.store.database import Database
 from engine.store.queries import Queries
 from engine.store.rows import (
@@ -60,6 +64,7 @@ class Engine:
         self._notices = Notices()
         self._queries = Queries(self.database)
         self._processor = Processor(self.database, self.clock, self.resource_kinds, self._notices, queue_limit=queue_limit)
+        self._batches = BatchRunner(self.database, lambda request: self._processor.submit(request, SYSTEM))
 
     # ------------------------------------------------------------ life
 
@@ -67,9 +72,11 @@ class Engine:
         """Opens the database, migrates its schema and starts the processor and the scheduler. Raises `StorageUnavailable`."""
         self.database.open()
         self._processor.start()
+        self._batches.start()
 
     def close(self) -> None:
         """Finishes what was accepted, then stops. Calls after it raise `StorageUnavailable`."""
+        self._batches.stop()
         self._processor.stop()
         self.database.close()
 
@@ -158,6 +165,41 @@ class Engine:
     def resume_instance(self, key: int, *, actor: Actor) -> None:
         """Late timers fire, and messages that waited are received."""
         self._processor.ask(requests.ResumeInstance(key), actor)
+
+    def move_elements(self, key: int, moves: Sequence[tuple[str, str]], *, actor: Actor) -> None:
+        """Every active instance of each source element ends, and its target begins in the same scope."""
+        self._processor.ask(requests.MoveElements(key, tuple(moves)), actor)
+
+    def plan_migration(self, key: int, target: int, mapping: Mapping[str, str]) -> tuple[Obstacle, ...]:
+        """What keeps the instance from going on in the definition `target`; nothing is changed. `mapping`: the target's id for each element
+        (or flow) that is called differently there."""
+        answer: tuple[Obstacle, ...] = self._processor.ask(requests.PlanMigration(key, target, dict(mapping)), SYSTEM)
+        return answer
+
+    def migrate_instance(self, key: int, target: int, mapping: Mapping[str, str], *, actor: Actor) -> None:
+        """`Conflict` with the first obstacle when it cannot be migrated."""
+        self._processor.ask(requests.MigrateInstance(key, target, dict(mapping)), actor)
+
+    def delete_instance(self, key: int, *, actor: Actor) -> None:
+        """Deletes an ended instance with its history and all instances it called."""
+        self._processor.ask(requests.DeleteInstance(key), actor)
+
+    # ------------------------------------------------------------ many instances
+
+    def start_batch(self, kind: str, filter: Mapping[str, Any], options: Mapping[str, Any] | None = None, *, actor: Actor) -> int:
+        """Begins an operation on all instances that match the filter now (as in `search`), and returns its key. `kind` as in
+        `engine.runtime.batches`; `options`: {"target", "mapping"} to migrate, {"moves": [[source, target], …]} to modify."""
+        items = select(self._queries, kind, filter)
+        key = self._do(requests.CreateBatch(kind, items, options or {}), actor, int)
+        self._batches.wake()
+        return key
+
+    def change_batch(self, key: int, state: str, *, actor: Actor) -> None:
+        """`state`: SUSPENDED, ACTIVE (resumes it) or CANCELED."""
+        self._processor.ask(requests.ChangeBatch(key, state), actor)
+        self._batches.wake()
+
+    # ------------------------------------------------------------ variables, ad-hoc elements, incidents
 
     def set_variables(self, scope_key: int, variables: Variables, local: bool = False, *, actor: Actor) -> None:
         """`scope_key`: an element instance or process instance. Not local: each lands in the nearest scope outward that has it."""
@@ -294,11 +336,11 @@ class Engine:
     def pin_clock(self, at: datetime) -> None:
         """Sets a test clock and fires all timers due by then, in order, before it returns."""
         self._test_clock()
-        self._processor.advance_time(at)
+        self._processor.time.advance(at)
 
     def reset_clock(self) -> None:
         self._test_clock().reset()
-        self._processor.wake_scheduler()
+        self._processor.time.alarm.wake()
 
     def _test_clock(self) -> TestClock:
         if not isinstance(self.clock, TestClock):

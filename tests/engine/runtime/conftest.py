@@ -44,13 +44,13 @@ def engine(request: pytest.FixtureRequest, database_url: str, clock: TestClock) 
     """Cold: after every commit all is forgotten, as if the process had been started anew."""
     with Engine(database_url, clock=clock) as running:
         if request.param == "cold":
-            workspace = running._processor._workspace
+            workspace = running._processor.batch.workspace
             committed = workspace.committed
 
             def forget() -> None:
                 committed()
                 workspace.forget_all()
-                running._processor._places.forget_all()
+                running._processor.batch.places.forget_all()
 
             workspace.committed = forget
         yield running

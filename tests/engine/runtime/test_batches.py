@@ -86,7 +86,7 @@ def test_a_step_that_breaks_halfway_leaves_no_trace(engine: Engine, monkeypatch:
     deploy(engine, process().start().service_task("work").service_task("more").end())
     instances = [start(engine) for _ in range(2)]
     jobs = lease(engine, "work")
-    original = engine._processor._writer.close_step
+    original = engine._processor.batch.writer.close_step
     broken = instances[0]
 
     def close_step(step: Any) -> None:
@@ -94,7 +94,7 @@ def test_a_step_that_breaks_halfway_leaves_no_trace(engine: Engine, monkeypatch:
             raise RuntimeError("in the middle of a step")
         original(step)
 
-    monkeypatch.setattr(engine._processor._writer, "close_step", close_step)
+    monkeypatch.setattr(engine._processor.batch.writer, "close_step", close_step)
     futures = in_one_batch(engine, [ask.CompleteJobRequest(job.key, {"a": 1}) for job in jobs])
     assert [type(future.exception()).__name__ for future in futures] == ["RuntimeError", "NoneType"]
     monkeypatch.undo()
@@ -111,14 +111,14 @@ def test_a_batch_that_cannot_be_written_is_tried_command_by_command(engine: Engi
     deploy(engine, process().start().service_task("work").end())
     instances = [start(engine) for _ in range(3)]
     jobs = lease(engine, "work")
-    original = engine._processor._workspace.flush
+    original = engine._processor.batch.workspace.flush
 
     def flush() -> None:
-        if any((row[0], row[5]) == (instances[1], "CompleteJob") for row in engine._processor._workspace.changes.pending("history_record")):
+        if any((row[0], row[5]) == (instances[1], "CompleteJob") for row in engine._processor.batch.workspace.changes.pending("history_record")):
             raise RuntimeError("this row cannot be written")
         original()
 
-    monkeypatch.setattr(engine._processor._workspace, "flush", flush)
+    monkeypatch.setattr(engine._processor.batch.workspace, "flush", flush)
     futures = in_one_batch(engine, [ask.CompleteJobRequest(job.key, {}) for job in jobs])
 
     assert [type(future.exception()).__name__ for future in futures] == ["NoneType", "RuntimeError", "NoneType"]
