@@ -60,11 +60,16 @@ def advance(
     """
     step = Step(tables_of(definition), state, now, resources, keys, step_budget)
     _guarded(step, command)
+    come_to_rest(step)
+    return step.finish()
+
+
+def come_to_rest(step: Step) -> None:
+    """Follows the flow until every path waits."""
     _drain(step)
     tables = step.tables
     while (tables.has_conditions and look_at_conditions(step)) or (tables.waits_at_joins and fire_joins(step)):
         _drain(step)
-    return step.finish()
 
 
 def _drain(step: Step) -> None:

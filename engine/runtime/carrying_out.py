@@ -2,7 +2,21 @@
 
 from typing import Any, assert_never
 
-from engine.runtime import decisions, deployments, instances, jobs, messages, requests, suspension, timers, user_tasks
+from engine.runtime import (
+    batches,
+    decisions,
+    deletion,
+    deployments,
+    instances,
+    jobs,
+    messages,
+    migration,
+    modification,
+    requests,
+    suspension,
+    timers,
+    user_tasks,
+)
 from engine.runtime.execution import Execution
 from engine.runtime.inputs import ResourceKind
 from engine.runtime.sweeping import sweep
@@ -45,6 +59,22 @@ def carry_out(execution: Execution, request: requests.Request, to: messages.Mess
             return suspension.suspend(execution, request)
         case requests.ResumeInstance():
             return suspension.resume(execution, request)
+        case requests.MoveElements():
+            return modification.move_elements(execution, request)
+        case requests.PlanMigration():
+            return migration.verdict(execution, request)
+        case requests.MigrateInstance():
+            return migration.migrate(execution, request)
+        case requests.DeleteInstance():
+            return deletion.delete(execution, request)
+        case requests.CreateBatch():
+            return batches.create(execution, request)
+        case requests.WorkBatchItem():
+            return batches.work_item(execution, request, lambda own, command: carry_out(own, command, to, kinds))
+        case requests.FinishBatch():
+            return batches.finish(execution, request)
+        case requests.ChangeBatch():
+            return batches.change(execution, request)
         case requests.ResolveIncident():
             return instances.resolve_incident(execution, request)
         case requests.ActivateAdHocRequest():

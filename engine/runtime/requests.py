@@ -51,6 +51,69 @@ class ResumeInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveElements:
+    """`moves`: (source, target) elements; every active instance of the source goes to the target."""
+
+    key: int
+    moves: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMigration:
+    """`target`: the key of a definition; `mapping`: what becomes of elements (and flows) whose ids differ in it."""
+
+    key: int
+    target: int
+    mapping: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateInstance:
+    key: int
+    target: int
+    mapping: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteInstance:
+    """`is_recorded`: who deleted it is written down here; else by the batch that asks for it."""
+
+    key: int
+    is_recorded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CreateBatch:
+    """`items`: (key of the item, key of its instance)."""
+
+    kind: str
+    items: tuple[tuple[int, int], ...]
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkBatchItem:
+    """`failure`: the item could not be worked on, for this reason."""
+
+    batch: int
+    item: int
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishBatch:
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeBatch:
+    """`state`: SUSPENDED | ACTIVE | CANCELED."""
+
+    key: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActivateJobs:
     type: str
     worker: str
@@ -197,6 +260,14 @@ Request: TypeAlias = (
     | ModifyInstance
     | SuspendInstance
     | ResumeInstance
+    | MoveElements
+    | PlanMigration
+    | MigrateInstance
+    | DeleteInstance
+    | CreateBatch
+    | WorkBatchItem
+    | FinishBatch
+    | ChangeBatch
     | ActivateJobs
     | CompleteJobRequest
     | FailJob

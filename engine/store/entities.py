@@ -85,6 +85,11 @@ def _element_rows(fields: Mapping[str, Field]) -> Callable[[Any], Any]:
     return make_named
 
 
+def _items_in(state: str) -> Field:
+    sql = f"(SELECT count(*) FROM batch_operation_item i WHERE i.batch_operation_key = t.key AND i.state = '{state}')"  # noqa: S608
+    return Field(sql, "int")
+
+
 ENTITIES: dict[str, Entity] = {
     "deployment": _entity(r.DeploymentRow, "deployment t", _fields("t", key="int", deployed_at="time", deployed_by="text")),
     "process_definition": _entity(
@@ -350,6 +355,29 @@ ENTITIES: dict[str, Entity] = {
             "definition_key": Field("t.definition_key", "int"),
         },
         {"event": Field("t.event")},
+    ),
+    "batch_operation": _entity(
+        r.BatchOperationRow,
+        "batch_operation t",
+        {
+            **_fields("t", key="int", kind="text", state="text", options="json", started_at="time", ended_at="time"),
+            **_fields("t", actor="text", actor_kind="text", total="int"),
+            "completed": _items_in("COMPLETED"),
+            "failed": _items_in("FAILED"),
+        },
+    ),
+    "batch_operation_item": _entity(
+        r.BatchItemRow,
+        "batch_operation_item t JOIN batch_operation b ON b.key = t.batch_operation_key "
+        "LEFT JOIN process_instance p ON p.key = t.instance_key",
+        {
+            "batch_operation_key": Field("t.batch_operation_key", "int"),
+            **_fields("t", item_key="int"),
+            "kind": Field("b.kind"),
+            **_fields("t", instance_key="int", state="text", processed_at="time", error="text"),
+            "root_process_instance_key": Field("p.root_process_instance_key", "int"),
+        },
+        key="item_key",
     ),
     "history": _entity(
         r.HistoryRecord,

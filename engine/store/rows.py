@@ -348,6 +348,37 @@ class TimerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchOperationRow:
+    """`kind` as in Camunda 8's REST API; `state`: ACTIVE | SUSPENDED | COMPLETED | CANCELED; counts of its items."""
+
+    key: int
+    kind: str
+    state: str
+    options: Mapping[str, Any]
+    started_at: datetime
+    ended_at: datetime | None
+    actor: str | None
+    actor_kind: str
+    total: int
+    completed: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItemRow:
+    """`state`: ACTIVE | COMPLETED | FAILED | CANCELED; `error`: why it failed."""
+
+    batch_operation_key: int
+    item_key: int
+    kind: str
+    instance_key: int
+    state: str
+    processed_at: datetime | None
+    error: str | None
+    root_process_instance_key: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryRecord:
     """One committed step of an instance: who did what, and what followed.
 
