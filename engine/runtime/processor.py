@@ -69,6 +69,7 @@ class Processor:
             self._queue.put(None)
             self._thread.join()
             self._thread = None
+        self._turn_away()
 
     # ------------------------------------------------------------ asking
 
@@ -95,7 +96,20 @@ class Processor:
         item = Waiting(request, actor, threading.Lock(), future)
         item.done.acquire()
         self._queue.put(item)
+        if self._thread is None:
+            self._turn_away()
         return item
+
+    def _turn_away(self) -> None:
+        """Answers what came while the thread was ending: nobody else will."""
+        while True:
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            if item is not None:
+                item.failure = StorageUnavailable("The engine has stopped.")
+                self._answer(item)
 
     def metrics(self) -> Metrics:
         return replace(self._metrics, waiting=self._queue.qsize())

@@ -114,7 +114,9 @@ def test_a_batch_that_cannot_be_written_is_tried_command_by_command(engine: Engi
     original = engine._processor.batch.workspace.flush
 
     def flush() -> None:
-        if any((row[0], row[5]) == (instances[1], "CompleteJob") for row in engine._processor.batch.workspace.changes.pending("history_record")):
+        if any(
+            (row[0], row[5]) == (instances[1], "CompleteJob") for row in engine._processor.batch.workspace.changes.pending("history_record")
+        ):
             raise RuntimeError("this row cannot be written")
         original()
 
@@ -238,3 +240,29 @@ def test_other_rooms_write_in_the_same_commit_and_only_their_failure_is_taken_ba
     assert [type(future.exception()).__name__ for future in futures] == ["NoneType", "ValueError", "NoneType", "IntegrityError", "NoneType"]
     assert engine.write(lambda connection: connection.execute(text("SELECT count(*) FROM clock_pin")).scalar()) == 2
     assert engine.read(lambda connection: connection.execute(text("SELECT count(*) FROM job")).scalar()) == 1
+
+
+def test_everybody_gets_an_answer_when_the_engine_stops(database_url: str) -> None:
+    answers: list[str] = []
+    with Engine(database_url) as engine:
+        deploy(engine, process().start().service_task("work").end())
+
+        def drive() -> None:
+            while True:
+                try:
+                    start(engine)
+                    answers.append("done")
+                except StorageUnavailable:
+                    answers.append("stopped")
+                    return
+
+        threads = [threading.Thread(target=drive) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.3)
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+    with Engine(database_url) as engine:
+        assert engine.search("process_instance").total == answers.count("done") > 0
+    assert answers.count("stopped") == 8
