@@ -14,6 +14,7 @@ from engine.store.times import micros
 _COMPARED = {"$eq": "=", "$neq": "<>", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
 _KNOWN = ", ".join([*_COMPARED, "$in", "$notIn", "$like", "$exists"])
 _LARGEST_PAGE = 10_000
+_TIES = {"seq": ["process_instance_key", "seq"], "item_key": ["batch_operation_key", "item_key"]}
 
 
 class Question:
@@ -138,7 +139,7 @@ class Question:
                 raise Rejected(f"Sort {name!r} by asc or desc, not {direction!r}.")
             order.append((name, self._field(name), direction.lower()))
         last = order[-1][2] if order else "asc"
-        ties = ["process_instance_key", "seq"] if self._entity.key == "seq" else ["key"]
+        ties = _TIES.get(self._entity.key, [self._entity.key])
         order.extend((name, self._entity.fields[name], last) for name in ties if name not in [n for n, _, _ in order])
         return order
 
