@@ -13,8 +13,11 @@ import random
 import sys
 import threading
 
+from sqlalchemy import Connection
+
 from engine.errors import Conflict, NotFound
 from engine.runtime import Actor, Engine
+from engine.store.database import Database
 
 ACTOR = Actor("child")
 
@@ -29,6 +32,8 @@ def main() -> None:
             os.write(log, json.dumps(what).encode() + b"\n")
             os.fsync(log)
 
+    if os.environ.get("GATEWISE_SABOTAGE") == "forget-commits":
+        forget_commits(seed)
     with Engine(url) as engine:
         note(did="started")
         threads = [threading.Thread(target=drive, args=(engine, random.Random(seed * 100 + n), note, n), daemon=True) for n in range(4)]
@@ -36,6 +41,19 @@ def main() -> None:
             thread.start()
         for thread in threads:
             thread.join()
+
+
+def forget_commits(seed: int) -> None:
+    """The negative control: some commits are acknowledged and rolled back."""
+    dice, commit = random.Random(seed), Database._commit
+
+    def sometimes(self: Database, connection: Connection) -> None:
+        if dice.random() < 0.2:
+            connection.rollback()
+        else:
+            commit(self, connection)
+
+    Database._commit = sometimes  # type: ignore[method-assign]
 
 
 def drive(engine: Engine, dice: random.Random, note: object, number: int) -> None:

@@ -16,6 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.diagrams import process
 from support.driving import deploy, work
 
@@ -54,10 +55,26 @@ def test_a_killed_engine_loses_nothing_and_repeats_nothing(database_url: str, tm
         assert violations(engine.database) == []
 
 
-def run_and_kill(url: str, log: Path, seed: int, seconds: float) -> None:
+def test_the_check_notices_an_engine_that_forgets(tmp_path: Path) -> None:
+    """The negative control of the test above."""
+    url, log = f"sqlite:///{tmp_path / 'engine.db'}", tmp_path / "acknowledged.jsonl"
+    with Engine(url) as engine:
+        deploy(
+            engine,
+            process().start().service_task("one", type="work").service_task("two", type="work").end(),
+            process("begun").start(message="order").service_task("react", type="work").end(),
+        )
+
+    run_and_kill(url, log, 1, 1.5, sabotage="forget-commits")
+
+    with Engine(url) as engine, pytest.raises(AssertionError):
+        check_nothing_lost(engine, [json.loads(line) for line in log.read_text().splitlines()])
+
+
+def run_and_kill(url: str, log: Path, seed: int, seconds: float, sabotage: str = "") -> None:
     """Lets the child work for some time from its first acknowledgement on, then kills it."""
     before = log.stat().st_size if log.exists() else 0
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", "GATEWISE_SABOTAGE": sabotage}
     child = subprocess.Popen([sys.executable, "-m", "support.crash_child", url, str(log), str(seed)], env=environment, cwd=ROOT)
     try:
         deadline = time.monotonic() + 60
