@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from api import __version__, pages
 from api.auth import AuthError, Guard, Role
 from api.envelope import Envelope
 from api.rest import documentation, rest_router
+from api.rest.description import describe
 from api.rest.job_signals import JobSignals
 from api.rest.problems import BadRequest, problem_of
 from api.settings import Settings
@@ -56,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.guard = Guard(settings, engine.database)
     app.include_router(rest_router())
     app.include_router(documentation.router)
+    app.openapi = partial(describe, app)
     app.include_router(pages.router)
     _add_errors(app)
     app.add_middleware(Envelope, settings=settings)

@@ -61,6 +61,8 @@ class Envelope:
                 present = {name.lower() for name, _ in headers}
                 headers.extend((name, value) for name, value in _HEADERS if name not in present)
                 headers.append((b"x-request-id", request_id.encode()))
+                if scope["scheme"] == "https":
+                    headers.append((b"strict-transport-security", b"max-age=31536000"))
                 if b"cache-control" not in present:
                     headers.append((b"cache-control", b"no-store"))
             await send(message)

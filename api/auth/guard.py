@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import logging
 import secrets
 import time
 from collections import OrderedDict
@@ -19,6 +20,8 @@ from api.auth.tokens import Tokens
 from api.auth.user import LOCAL_USER, User
 from api.settings import Settings
 from engine.store.database import Database
+
+log = logging.getLogger("gatewise.auth")
 
 COOKIE = "gatewise_session"
 _REMEMBERED, _REMEMBER_SECONDS = 1_000, 60  # passwords of basic authentication that were right a moment ago
@@ -67,6 +70,7 @@ class Guard:
         account = self.accounts.verify(username, password)
         if account is None:
             self.attempts.failed(username, address)
+            log.warning("A sign-in as %.100r from %s failed.", username, address)
             raise SignInNeeded("The user name or the password is wrong.")
         self.attempts.succeeded(username, address)
         return account
@@ -75,6 +79,7 @@ class Guard:
         """Checks the password and sets a cookie with a new session id; the session the browser had before ends."""
         account = self.check_password(username, password, address_of(request))
         self._end_session(request)
+        log.info("%s signed in from %s.", account.username, address_of(request))
         response.set_cookie(
             COOKIE,
             self.sessions.begin(account.username),

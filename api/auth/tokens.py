@@ -59,3 +59,7 @@ class Tokens:
     def revoke(self, token: str) -> None:
         with self._database.writing() as connection:
             connection.execute(delete(auth_token).where(auth_token.c.token_hash == hash_secret(token)))
+
+    def revoke_all(self, username: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(delete(auth_token).where(auth_token.c.username == username))

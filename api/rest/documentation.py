@@ -48,9 +48,7 @@ def draw(document: Mapping[str, Any]) -> str:
 
 def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Markup:
     sent = _type(_content(operation.get("requestBody", {})))
-    answers = ", ".join(
-        f"{status} {_type(_content(answer))}".strip() for status, answer in operation.get("responses", {}).items() if status != "422"
-    )
+    answers = ", ".join(f"{status} {_type(_content(answer))}".strip() for status, answer in operation.get("responses", {}).items())
     return Markup("<details><summary><code>{} {}</code> {}</summary><p>{}</p>{}<p>Answers: {}</p></details>").format(
         method.upper(),
         path,

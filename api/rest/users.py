@@ -113,6 +113,13 @@ def create_token(request: Request, _user: UserManager, username: str, body: NewT
     return TokenAnswer(token=guard_of(request).tokens.create(username, name=body.name, days=body.days))
 
 
+@router.delete("/users/{username}/tokens", status_code=204, response_class=Response)
+def revoke_tokens(request: Request, _user: UserManager, username: str) -> None:
+    """All of the user's tokens."""
+    _account(request, username)
+    guard_of(request).tokens.revoke_all(username)
+
+
 def _account(request: Request, username: str) -> Account:
     account = guard_of(request).accounts.get(username) if username.isprintable() else None
     if account is None:

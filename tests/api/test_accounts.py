@@ -116,6 +116,9 @@ def test_a_token_names_its_user_until_revoked_and_is_stored_as_a_hash(accounts: 
     assert token not in everything_stored(database)
     tokens.revoke(token)
     assert tokens.find(token) is None
+    again = tokens.create("ann")
+    tokens.revoke_all("ann")
+    assert tokens.find(again) is None
     with pytest.raises(AccountError, match="no user"):
         tokens.create("nobody")
 

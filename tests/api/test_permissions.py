@@ -99,6 +99,7 @@ ALLOWED: dict[str, set[str]] = {
     "PATCH /v2/users/{username}": MANAGE,
     "DELETE /v2/users/{username}": MANAGE,
     "POST /v2/users/{username}/tokens": MANAGE,
+    "DELETE /v2/users/{username}/tokens": MANAGE,
 }
 PUBLIC = {"GET /v2/status", "GET /v2/license"}
 

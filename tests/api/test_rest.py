@@ -1,6 +1,7 @@
 """Do the endpoints do what they say, together, over HTTP?"""
 
 import json
+import re
 import threading
 import time
 
@@ -421,4 +422,7 @@ def test_the_description_of_the_interface_is_served(client: httpx.Client) -> Non
     assert "<script" not in page.text
     document = client.get("/openapi.json").json()
     assert document["openapi"].startswith("3.")
-    assert document["paths"]["/v2/process-instances"]["post"]
+    assert document["paths"]["/v2/process-instances"]["post"]["responses"].keys() == {"200", "default"}
+    assert document["components"]["securitySchemes"].keys() == {"basic", "bearer"}
+    missing = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document))) - document["components"]["schemas"].keys()
+    assert missing == set()

@@ -179,3 +179,32 @@ def test_no_page_changes_anything_for_another_site(browser: httpx.Client, local_
 def test_no_page_shows_anything_before_signing_in(browser: httpx.Client, path: str) -> None:
     answer = browser.get(path)
     assert (answer.status_code, answer.headers.get("location", "").partition("?")[0]) in ((303, "/sign-in"), (401, "")), path
+
+
+def test_users_are_managed_over_http_and_a_change_works_at_once(local_server: RunningServer) -> None:
+    with local_server.client("admin") as admin:
+        assert admin.post("/v2/users", json={"username": "gina", "password": PASSWORD, "roles": ["auditor"]}).status_code == 201
+        assert admin.post("/v2/users", json={"username": "gina", "password": PASSWORD}).status_code == 409
+        assert admin.post("/v2/users", json={"username": "hal", "password": "short"}).status_code == 400
+        assert admin.post("/v2/users", json={"username": "hal", "password": PASSWORD, "roles": ["boss"]}).status_code == 400
+        token = admin.post("/v2/users/gina/tokens", json={}).json()["token"]
+        with local_server.client(headers={"Authorization": f"Bearer {token}"}) as gina:
+            assert gina.post("/v2/signals/broadcast", json={"signalName": "x"}).status_code == 403
+            assert admin.patch("/v2/users/gina", json={"roles": ["operator"]}).status_code == 204
+            assert gina.post("/v2/signals/broadcast", json={"signalName": "x"}).status_code == 200
+            assert admin.patch("/v2/users/gina", json={"isActive": False}).status_code == 204
+            assert gina.get("/v2/topology").status_code == 401
+        with local_server.client("gina") as gina:
+            assert gina.get("/v2/topology").status_code == 401
+        assert admin.delete("/v2/users/admin").status_code == 409
+        assert admin.delete("/v2/users/gina").status_code == 204
+        assert admin.get("/v2/users/gina").status_code == 404
+        assert PASSWORD not in admin.post("/v2/users/search", json={}).text
+        assert "argon2" not in admin.post("/v2/users/search", json={}).text
+
+
+def test_failed_sign_ins_are_logged_without_the_password(local_server: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "gatewise.auth"), local_server.client() as client:
+        client.get("/v2/topology", auth=("mal\nory", "hunter22222"))
+    assert "mal\\nory" in caplog.text
+    assert "hunter22222" not in caplog.text
