@@ -72,6 +72,7 @@ class PydanticAiModel:
         self._model = model
         self._loop = loop
         self._is_open = False
+        self._refuses_schemas = False
 
     @property
     def name(self) -> str:
@@ -128,12 +129,15 @@ class PydanticAiModel:
             )
 
     def _is_held_to_schemas(self) -> bool:
-        return bool(self._model.profile.get("supports_json_schema_output", False))
+        return not self._refuses_schemas and bool(self._model.profile.get("supports_json_schema_output", False))
 
     def _failed(self, error: Exception) -> ModelFailed:
         match error:
             case ModelHTTPError():
                 text = f"{self._name} answered {error.status_code}: {_body(error.body)}"
+                if error.status_code in (400, 422) and self._is_held_to_schemas() and _is_about_schemas(text):
+                    self._refuses_schemas = True  # the schema stands in the instructions too, and every reply is checked
+                    return ModelFailed(f"{text} From now on it is asked without a schema.", is_retryable=True)
             case _:
                 text = f"{self._name}: {error}"
         if isinstance(error, ContentFilterError):
@@ -194,6 +198,10 @@ def _reply(response: ModelResponse, name: str) -> Reply:
         finish=response.finish_reason,
         response_id=response.provider_response_id,
     )
+
+
+def _is_about_schemas(text: str) -> bool:
+    return any(word in text.casefold() for word in ("response_format", "json_schema", "json schema", "structured output"))
 
 
 def _body(body: object) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from support.agent_jobs import FakeJobs, agent_job
-from support.model_server import ModelServer, Step, answer, failure, reply
+from support.model_server import ModelRequest, ModelServer, Step, answer, failure, reply
 
 from agent_tasks.errors import ModelFailed
 from agent_tasks.model.configured import ConfiguredModels
@@ -85,6 +85,22 @@ def test_every_failure_says_whether_it_may_pass_and_nothing_retries_behind_our_b
     assert failed.value.is_retryable is is_retryable
     assert len(server.requests) == 1
     assert "key-of-the-test" not in str(failed.value)
+
+
+def test_a_server_that_takes_no_schemas_is_asked_without_from_the_next_try_on(jobs: FakeJobs):
+    def picky(request: ModelRequest) -> Step:
+        if "response_format" in request.body:
+            return failure(400, "This response_format type is unavailable now")
+        return answer({"topic": "refund"})
+
+    with ModelServer(picky) as server:
+        shop = workshop(server.environment)
+        worker = AgentWorker(jobs, shop, name="w")
+        for retries in (3, 2):
+            worker.work(agent_job(agent="triage", retries=retries))
+        shop.models.close()
+        assert [what for what, _, _ in jobs.results] == ["fail", "complete"]
+        assert '"enum":["refund","billing","other"]' in server.requests[1].system
 
 
 def test_a_provider_may_say_how_long_to_wait():
