@@ -75,13 +75,17 @@ def come_to_rest(step: Step) -> None:
 def _drain(step: Step) -> None:
     elements = step.state.elements
     while step.queue:
-        phase, instance, argument = step.queue.popleft()
+        phase, instance, argument, depth = step.queue.popleft()
         if instance.key not in elements:
             continue
+        step.depth = depth
+        if depth > step.deepest:
+            step.deepest = depth
         try:
             PHASES[phase](step, instance, argument)
         except Failure as failure:
             raise_incident(step, failure)
+    step.depth = step.deepest + 1  # of what follows from coming to rest
 
 
 def _guarded(step: Step, command: Command) -> None:

@@ -28,4 +28,4 @@ def choose_event(step: Step, instance: ElementInstance, node: FlowNode, event_id
         elif is_parallel:
             step.effects.append(RecordFlow(flow.id))
             step.count(scope, 1)
-            step.then("arrive", scope, flow.id)
+            step.then("arrive", scope, flow.id, step.depth + 1)

@@ -116,8 +116,7 @@ def _enter(step: Step, scope: ElementInstance, node: FlowNode, argument: Json) -
 def begin_body(step: Step, body: ElementInstance, argument: Json) -> None:
     """Boundary events belong to the whole loop, not to one round of it."""
     step.at = ("begin_body", body, argument)
-    step.budget -= 1
-    if step.budget < 0:
+    if step.is_runaway():
         raise step_limit(body.element_id)
     open_boundary_events(step, body, step.tables.nodes[body.element_id])
     loop(step, body, argument)
@@ -128,7 +127,7 @@ def loop(step: Step, body: ElementInstance, argument: Json) -> None:
     node = step.tables.nodes[body.element_id]
     match node.loop:
         case MultiInstance() as characteristics:
-            spread(step, body, node, characteristics, items_of(step, body, characteristics))
+            spread(step, body, characteristics, items_of(step, body, characteristics))
         case StandardLoop() as characteristics:
             begin_loop(step, body, characteristics)
         case None:
@@ -150,8 +149,7 @@ def begin_child(step: Step, body: ElementInstance, argument: Json) -> None:
 
 def prepare(step: Step, instance: ElementInstance, argument: Json) -> None:
     step.at = ("prepare", instance, argument)
-    step.budget -= 1
-    if step.budget < 0:
+    if step.is_runaway():
         raise step_limit(instance.element_id)
     node = step.tables.nodes[instance.element_id]
     if node.inputs:
@@ -288,11 +286,11 @@ def leave(step: Step, instance: ElementInstance, argument: Json) -> None:
         step.then("finish", scope)
         return
     if isinstance(detail, ThrowEvent) and isinstance(detail.event, LinkEvent):
-        step.then("activate", scope, {"node": step.tables.links[(node.scope, detail.event.name)]})
+        step.then("activate", scope, {"node": step.tables.links[(node.scope, detail.event.name)]}, step.depth + 1)
         return
     for flow in flows:
         step.effects.append(RecordFlow(flow.id))
-        step.then("arrive", scope, flow.id)
+        step.then("arrive", scope, flow.id, step.depth + 1)
     if step.count(scope, len(flows) - 1) == 0:
         step.then("finish", scope)
 

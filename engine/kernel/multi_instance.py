@@ -9,6 +9,7 @@ from typing import cast
 from bpmn.model import FlowNode, MultiInstance
 from engine.kernel.activities import whole_number
 from engine.kernel.compensation import record_for_compensation
+from engine.kernel.incidents import step_limit
 from engine.kernel.step import Failure, Step
 from engine.kernel.termination import terminate_children
 from engine.kernel.variables import evaluate_json, is_true, loop_counters, not_a, put_local, read_value, storable, write
@@ -33,15 +34,17 @@ def items_of(step: Step, body: ElementInstance, loop: MultiInstance) -> list[Jso
         items = []
     if not 0 <= number <= MAX_INSTANCES:
         raise Failure(kind, f"The number of instances must be from 0 to {MAX_INSTANCES:,}, but it is {number:,}.")
+    if number > step.width:
+        raise step_limit(body.element_id)
     return items if loop.input_collection is not None else [None] * number
 
 
-def spread(step: Step, body: ElementInstance, node: FlowNode, loop: MultiInstance, items: list[Json]) -> None:
+def spread(step: Step, body: ElementInstance, loop: MultiInstance, items: list[Json]) -> None:
     """Begins all children, or the first one."""
     total = len(items)
     body.data.update(total=total, done=0, next=0)
     step.touch(body)
-    step.budget += total * (2 + step.tables.inside[node.id])  # as many steps as the data asks for are no runaway loop
+    step.depths[body.key] = step.depth
     if not loop.sequential:
         for index, item in enumerate(items):
             _begin_child(step, body, index, item)
@@ -118,7 +121,7 @@ def _is_enough(step: Step, body: ElementInstance, child: ElementInstance, loop: 
 def _begin_child(step: Step, body: ElementInstance, index: int, item: Json) -> None:
     body.data["next"] = index + 1
     step.count(body, 1)
-    step.then("begin_child", body, [index, item])
+    step.then("begin_child", body, [index, item], step.depths.get(body.key, 0))  # items in a row are no loop that nothing ends
 
 
 def _input(step: Step, body: ElementInstance, loop: MultiInstance, index: int) -> Json:

@@ -41,7 +41,7 @@ def leave_round(step: Step, body: ElementInstance, child: ElementInstance, node:
 def _repeat(step: Step, body: ElementInstance) -> None:
     body.data["total"] += 1
     step.count(body, 1)
-    step.then("begin_child", body, [body.data["done"], None])
+    step.then("begin_child", body, [body.data["done"], None], step.depth + 1)
 
 
 def _goes_on(step: Step, body: ElementInstance, at: ElementInstance, loop: StandardLoop, done: int) -> bool:

@@ -32,12 +32,16 @@ class Failure(Exception):
 
 Work = tuple[str, ElementInstance, Json]  # a phase of lifecycle.PHASES, the element instance it is for, its argument
 
+WIDTH = 20  # how many times as many elements as the longest chain of flows may begin in one step
+
 
 class Step:
     """Collects effects and work in the order in which they happen.
 
     `data` of an element instance uses short names: `n` tokens and active children inside it, `joins` tokens that wait at
     joins, `w` it holds wait states besides the one that is its own work, `failed` the work an incident stopped.
+
+    The step budget limits `depth`, the number of flows taken one because of the other: a loop that nothing ends is deep, much data is wide.
     """
 
     __slots__ = (
@@ -49,6 +53,9 @@ class Step:
         "budget",
         "changed",
         "computed",
+        "deepest",
+        "depth",
+        "depths",
         "effects",
         "keys",
         "now",
@@ -56,12 +63,16 @@ class Step:
         "resources",
         "state",
         "tables",
+        "width",
     )
 
     def __init__(self, tables: Tables, state: InstanceState, now: datetime, resources: Resources, keys: Keys, budget: int) -> None:
         self.tables, self.state, self.now, self.resources, self.keys, self.budget = tables, state, now, resources, keys, budget
         self.effects: list[Effect | None] = []
-        self.queue: deque[Work] = deque()
+        self.queue: deque[tuple[str, ElementInstance, Json, int]] = deque()
+        self.depth = self.deepest = 0
+        self.depths: dict[ElementKey, int] = {}
+        self.width = budget * WIDTH
         self.computed = 0  # characters of values computed so far
         self.changed: set[tuple[ElementKey, str]] = set()
         self.at: Work | None = None
@@ -72,9 +83,14 @@ class Step:
 
     # ------------------------------------------------------------ work
 
-    def then(self, phase: str, instance: ElementInstance, argument: Json = None) -> None:
+    def then(self, phase: str, instance: ElementInstance, argument: Json = None, depth: int | None = None) -> None:
         """Do this later in the step, after what is already waiting."""
-        self.queue.append((phase, instance, argument))
+        self.queue.append((phase, instance, argument, self.depth if depth is None else depth))
+
+    def is_runaway(self) -> bool:
+        """One more element begins: is that too many, or too deep?"""
+        self.width -= 1
+        return self.width < 0 or self.depth > self.budget
 
     def drop_arrivals(self, scope: ElementInstance) -> None:
         """Tokens on their way inside a scope vanish with the interrupted flow."""

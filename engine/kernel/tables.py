@@ -49,7 +49,6 @@ class Tables:
     outgoing: dict[str, tuple[SequenceFlow, ...]]
     boundaries: dict[str, tuple[tuple[FlowNode, BoundaryEvent], ...]]
     event_starts: dict[str, tuple[EventStart, ...]]
-    inside: dict[str, int]
     links: dict[tuple[str, str], str]
     has_conditions: bool
     has_compensation: bool
@@ -100,7 +99,6 @@ def _build(definition: ProcessDefinition) -> Tables:
         outgoing={node.id: tuple(flows[f] for f in node.outgoing) for node in nodes.values()},
         boundaries={node.id: _boundaries(node, nodes) for node in nodes.values() if node.boundary_events},
         event_starts={node.id: starts for node in nodes.values() if (starts := _event_starts(node, nodes))},
-        inside=_sizes(definition, nodes),
         links=_links(definition),
         has_conditions=any(_is_conditional(node) for node in nodes.values()),
         has_compensation=any(_throws_compensation(node) for node in nodes.values()),
@@ -131,20 +129,6 @@ def _event_starts(node: FlowNode, nodes: dict[str, FlowNode]) -> tuple[EventStar
             if isinstance(start, StartEvent) and start.event is not None:
                 found.append(EventStart(sub_process, nodes[start_id], start.event, start.interrupting))
     return tuple(found)
-
-
-def _sizes(definition: ProcessDefinition, nodes: dict[str, FlowNode]) -> dict[str, int]:
-    """How many flow nodes each node contains at any depth."""
-    sizes = dict.fromkeys(nodes, 0)
-    for node in definition.nodes.values():
-        scope = node.scope
-        while True:
-            sizes[scope] += 1
-            outer = nodes[scope].scope
-            if outer == scope:
-                break
-            scope = outer
-    return sizes
 
 
 def _links(definition: ProcessDefinition) -> dict[tuple[str, str], str]:

@@ -120,12 +120,30 @@ def test_incident_of_one_branch_does_not_hold_up_the_other():
     assert run.state == "COMPLETED"
 
 
+def test_loop_around_a_multi_instance_is_stopped_too():
+    diagram = process().start().gateway("again").task("many", times="=5").to("again").definition()
+
+    run = MemoryEngine(diagram, step_budget=50).start()
+
+    assert [i.kind for i in run.incidents] == ["STEP_LIMIT_EXCEEDED"]
+
+
+def test_forks_in_a_loop_are_stopped_by_their_number():
+    diagram = process().start().gateway("again").parallel("fork").to("again").at("fork").to("again").definition()
+
+    run = MemoryEngine(diagram, step_budget=50).start()
+
+    assert {i.kind for i in run.incidents} == {"STEP_LIMIT_EXCEEDED"}
+    assert len(run.history) < 50 * 40
+
+
 def test_step_limit_keeps_every_branch():
     diagram = process().start().parallel("fork")
     for n in range(10):
         diagram.at("fork").task(f"t{n}").task(f"u{n}").end(f"e{n}")
 
-    run = MemoryEngine(diagram.definition(), step_budget=5).start()
+    run = MemoryEngine(diagram.definition(), step_budget=1).start()
+    assert len(run.incidents) == 10
     while run.incidents:
         run.resolve()
 
