@@ -86,6 +86,14 @@ class _RefusedError(Exception):
     """The arguments are not what the signature asks for."""
 
 
+def _single(argument: object) -> object:
+    """The item of a list of one: where a parameter takes several types, only the implementation knows that a list is none of them."""
+    if type(argument) is not list:
+        return argument
+    items = cast(list[object], argument)
+    return items[0] if len(items) == 1 else items
+
+
 def _spread(arguments: Sequence[object]) -> object:
     return arguments[0] if len(arguments) == 1 else list(arguments)
 
@@ -113,6 +121,10 @@ def _apply(run: Run, signature: Builtin, arguments: Sequence[object]) -> object:
     try:
         result: object = signature.implementation(*fitted)
     except UndefinedError as undefined:
+        given = zip(signature.parameters, arguments, strict=False)
+        singles = [_single(argument) if parameter.kind == "any" else argument for parameter, argument in given]
+        if any(single is not argument for single, argument in zip(singles, arguments, strict=False)):
+            return _apply(run, signature, singles)
         raise _RefusedError(f"{signature.name}(): {undefined}") from None
     except DecimalException:
         raise _RefusedError(f"{signature.name}(): the number is too large") from None
