@@ -8,7 +8,7 @@ from support.blocks import EXAMPLES
 from support.diagrams import Diagram, process
 from support.memory_engine import Instance, MemoryEngine
 
-from engine.model import OpenJob, OpenSubscription, OpenTimer
+from engine.model import Activation, AdHocResult, CompleteJob, OpenJob, OpenSubscription, OpenTimer
 
 KINDS = (
     "job",
@@ -157,8 +157,6 @@ def make_happen(engine: MemoryEngine, run: Instance, what: str, number: int) -> 
 
 
 def _decide(run: Instance, job: OpenJob, number: int) -> None:
-    from engine.model import Activation, AdHocResult, CompleteJob
-
     del run.waits[job.key]
     tool = Activation(f"{job.element_id}w")
     run.do(CompleteJob(job.element, job.key, {}, AdHocResult((tool,) * (number % 3), number % 3 == 0, number > 3)))
