@@ -33,6 +33,7 @@ from rules.feel.names import did_you_mean
 from rules.feel.run import Run, UndefinedError
 from rules.feel.types import ANY, FunctionType
 from rules.feel.values import Function, type_name
+from rules.juel import is_juel, to_feel
 
 Logic = Callable[[DecisionRun], object]
 
@@ -41,9 +42,6 @@ class Report(Protocol):
     """Notes a problem: message, advice, place and severity."""
 
     def __call__(self, message: str, advice: str, place: Place, severity: Literal["error", "warning"] = "error", /) -> None: ...
-
-
-_FEEL = ("feel", "")
 
 
 class Workshop:
@@ -72,6 +70,20 @@ class Workshop:
             for name in vocabulary.members.compound:
                 self._base.members.add(name)
         return found
+
+    def written_in(self, language: str | None, text: str, vocabulary: Vocabulary, place: Place) -> Expression | None:
+        """The compiled text of an expression language: FEEL, or the JUEL of Camunda 7; None after reporting another."""
+        name = (language or "feel").lower()
+        if name == "feel" or "/feel" in name:
+            return self.expression(text, vocabulary, place)
+        if name == "juel":
+            try:
+                return self.expression(to_feel(text if is_juel(text) else f"${{{text}}}"), vocabulary, place)
+            except FeelSyntaxError as failure:
+                self.report(f"'{text}' cannot be translated to FEEL: {failure}", "Write the expression in FEEL.", place)
+                return None
+        self.report(f"The expression language '{language}' is not supported", "Write the expression in FEEL.", place)
+        return None
 
     def tests(self, text: str, vocabulary: Vocabulary, place: Place) -> UnaryTests | None:
         """The compiled cell, or None after reporting what is wrong with it."""
@@ -146,13 +158,9 @@ class Workshop:
                 assert_never(boxed)
 
     def _literal(self, boxed: LiteralExpression, names: Collection[str]) -> Logic:
-        language = (boxed.language or "").lower()
-        if language not in _FEEL and "/feel" not in language:
-            self.report(f"The expression language '{boxed.language}' is not supported", "Write the expression in FEEL.", boxed.place)
-            return _nothing
         if not boxed.text:
             return _nothing
-        expression = self.expression(boxed.text, self.vocabulary(names), boxed.place)
+        expression = self.written_in(boxed.language, boxed.text, self.vocabulary(names), boxed.place)
         return _nothing if expression is None else expression.run
 
     def _context(self, boxed: BoxedContext, names: Collection[str]) -> Logic:

@@ -111,7 +111,8 @@ def _input(node: Node) -> InputClause:
     expression = child(node, "inputExpression")
     text = "" if expression is None else text_of(expression)
     ref = None if expression is None else type_ref(expression)
-    return InputClause(text, place(node), node.get("label", ""), ref, _values(node, "inputValues"))
+    language = None if expression is None else expression.get("expressionLanguage")
+    return InputClause(text, place(node), node.get("label", ""), ref, _values(node, "inputValues"), language)
 
 
 def _output(node: Node) -> OutputClause:

@@ -127,6 +127,7 @@ class InputClause:
     label: str = ""
     type_ref: str | None = None
     values: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

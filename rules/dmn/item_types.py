@@ -16,6 +16,7 @@ from rules.feel.types import ANY, SIMPLE_TYPES, ContextType, FeelType, FunctionT
 from rules.feel.values import SIMPLE_TYPE_OF, type_name
 
 Check = Callable[[object], bool]
+_CAMUNDA_7 = {"integer": "number", "long": "number", "double": "number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class TypeTable:
         bare = name.removeprefix("feel:").strip()
         if bare in self._items:
             return self._item(bare)
-        simple = SIMPLE_TYPES.get(bare)
+        simple = SIMPLE_TYPES.get(_CAMUNDA_7.get(bare, bare))
         if simple is not None:
             return ItemType(ANY if bare == "function" else simple)
         for prefix, table in self._imported.items():

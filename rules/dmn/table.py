@@ -140,7 +140,10 @@ def compile_table(workshop: Workshop, table: DecisionTable, names: Collection[st
     return CompiledTable(
         table,
         workshop.types,
-        [workshop.expression(clause.expression, vocabulary, clause.place) if clause.expression else None for clause in table.inputs],
+        [
+            workshop.written_in(clause.language, clause.expression, vocabulary, clause.place) if clause.expression else None
+            for clause in table.inputs
+        ],
         input_types,
         [None if not clause.values else workshop.tests(clause.values, cell_vocabulary, clause.place) for clause in table.inputs],
         rows,

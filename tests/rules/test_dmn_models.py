@@ -206,6 +206,16 @@ def test_text_of_another_language_is_refused() -> None:
         model(decision("d", script))
 
 
+def test_files_of_camunda_7_keep_their_types_and_their_juel() -> None:
+    juel = table([("x", "integer")], [("y", "double")], [("> 1", "2.5")]).replace(
+        "<inputExpression", '<inputExpression expressionLanguage="juel"'
+    )
+
+    assert value(juel.replace("<text>x</text>", "<text>${order.amount + 1}</text>"), order={"amount": 1}) == 2.5
+    with pytest.raises(DmnError, match="cannot be translated"):
+        model(decision("d", juel.replace("<text>x</text>", "<text>${order.amount()}</text>")))
+
+
 def test_a_call_of_a_function_that_does_not_exist_is_a_warning() -> None:
     (problem,) = model(decision("d", literal("coun([1])"))).problems
 

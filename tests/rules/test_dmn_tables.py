@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
@@ -233,8 +234,9 @@ def _random_value(chance: random.Random, kind: str) -> object:
 
 
 def test_indexed_tables_agree_with_asking_cell_by_cell() -> None:
-    chance = random.Random(5)
-    for _ in range(250):
+    """Set GATEWISE_TABLES to a number of tables for a long run."""
+    chance = random.Random(int(os.environ.get("GATEWISE_FUZZ_SEED", "5")))
+    for _ in range(int(os.environ.get("GATEWISE_TABLES", "250"))):
         kinds = [chance.choice(["number", "string", "boolean"]) for _ in range(chance.randint(1, 3))]
         rows = [[_random_cell(chance, kind) for kind in kinds] for _ in range(chance.randint(1, 12))]
         names = [f"i{position}" for position in range(len(kinds))]
