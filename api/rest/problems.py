@@ -20,7 +20,11 @@ log = logging.getLogger("gatewise.api")
 
 
 class BadRequest(Exception):
-    """The request cannot be understood; the message says what and how to mend it."""
+    """The request cannot be understood; the message says what and how to mend it. `more` are extension members of the problem."""
+
+    def __init__(self, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.more = more
 
 
 def problem(
@@ -60,7 +64,7 @@ def problem_of(request: Request, error: Exception) -> Response:
         case GatewiseError():
             return problem(request, next((s for kind, s in _STATUS.items() if isinstance(error, kind)), 400), str(error))
         case BadRequest():
-            return problem(request, 400, str(error))
+            return problem(request, 400, str(error), **error.more)
         case RequestValidationError():
             return problem(request, 400, _validation_text(error))
         case AuthError():

@@ -1,7 +1,9 @@
 """User tasks: finding, assigning, changing and completing them. A task one may not see does not exist."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Response
 
 from api.auth import NotPermitted, Permission, User, may_claim_task, may_complete_task, may_see_task
@@ -18,6 +20,7 @@ from api.rest.wire import PathKey
 from engine.errors import NotFound
 from engine.runtime.facade import Engine
 from engine.store.rows import Page, UserTaskRow, VariableRow
+from forms import parse_form, validate
 
 router = APIRouter(tags=["User tasks"], route_class=JsonRoute)
 
@@ -106,11 +109,15 @@ def unassign_user_task(engine: EngineHere, user: SignedIn, key: PathKey) -> None
 
 @router.post("/user-tasks/{key}/completion", status_code=204, response_class=Response)
 def complete_user_task(engine: EngineHere, user: SignedIn, key: PathKey, body: shape.Completion | None = None) -> None:
+    """A person sends what the task's form allows, checked as on the page; administrators and tasks without a form are not bound."""
     task = _visible(engine, user, key)
     if not may_complete_task(user, task):
         raise NotPermitted("Only its assignee can complete this task: take it first, if it is free.")
     body = body or shape.Completion()
-    engine.complete_user_task(key, body.variables or {}, body.action or "complete", actor=actor(user))
+    variables = body.variables or {}
+    if not user.may(Permission.COMPLETE_ALL_TASKS):
+        variables = _as_the_form_allows(engine, task, variables)
+    engine.complete_user_task(key, variables, body.action or "complete", actor=actor(user))
 
 
 @router.patch("/user-tasks/{key}", status_code=204, response_class=Response)
@@ -121,6 +128,17 @@ def update_user_task(engine: EngineHere, user: TaskAssigner, key: PathKey, body:
         raise BadRequest("Give a changeset or an action.")
     changes = body.changeset or shape.Changes()
     engine.update_user_task(key, changes.as_changeset(), body.action or "update", actor=actor(user))
+
+
+def _as_the_form_allows(engine: Engine, task: UserTaskRow, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = engine.form(task.key)
+    if found is None:
+        return variables
+    seen = {row.name: orjson.loads(row.value) for row in _seen_variables(engine, task, Search())}
+    submission = validate(parse_form(found.schema.encode(), file=found.resource_name), variables, variables=seen)
+    if not submission.is_valid:
+        raise BadRequest("The form refuses what was sent: see errors, by field.", errors=dict(submission.errors))
+    return submission.values
 
 
 def _visible(engine: Engine, user: User, key: int) -> UserTaskRow:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from support.diagrams import process
+from support.rest_files import FORM
 from support.rest_server import PASSWORD, RunningServer, deploy
 
 ROLES = ("analyst", "operator", "worker", "person", "auditor", "admin")
@@ -235,3 +236,19 @@ def test_persons_take_and_complete_only_what_is_theirs(local_server: RunningServ
     with local_server.client("admin") as admin:
         done = admin.get(f"/v2/user-tasks/{tasks['for-the-group']}").json()
     assert (done["state"], done["assignee"]) == ("COMPLETED", "bob")
+
+
+def test_a_person_sends_only_what_the_form_of_the_task_allows(local_server: RunningServer) -> None:
+    with local_server.client("admin") as admin, local_server.client("ann") as ann:
+        diagram = process("p-form").start("start").user_task("approve", assignee="ann", form="approval").end("end")
+        deploy(admin, ("approval.form", FORM), ("form.bpmn", diagram.xml()))
+        keys = [admin.post("/v2/process-instances", json={"processDefinitionId": "p-form"}).json()["processInstanceKey"] for _ in range(2)]
+        found = [admin.post("/v2/user-tasks/search", json={"filter": {"processInstanceKey": key}}).json()["items"][0] for key in keys]
+        mine, other = (task["userTaskKey"] for task in found)
+        sneaky = ann.post(f"/v2/user-tasks/{mine}/completion", json={"variables": {"approved": True, "risk": "low"}})
+        assert sneaky.status_code == 400
+        assert sneaky.json()["errors"].keys() == {"risk"}
+        wrong = ann.post(f"/v2/user-tasks/{mine}/completion", json={"variables": {"approved": "perhaps"}})
+        assert wrong.json()["errors"].keys() == {"approved"}
+        assert ann.post(f"/v2/user-tasks/{mine}/completion", json={"variables": {"approved": True}}).status_code == 204
+        assert admin.post(f"/v2/user-tasks/{other}/completion", json={"variables": {"risk": "low"}}).status_code == 204
