@@ -152,7 +152,11 @@ class PydanticAiModel:
 
 
 async def _settled() -> None:
-    """Lets connections that were closed say goodbye."""
+    """Cancels the calls that still wait, and lets their connections say goodbye."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
     await asyncio.sleep(0)
 
 

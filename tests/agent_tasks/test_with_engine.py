@@ -200,6 +200,25 @@ def test_two_engines_on_one_postgresql_share_the_work_and_run_each_job_once(clus
         assert {run.entry_count for run in runs} == {4}
 
 
+def test_a_worker_that_is_stopped_in_the_middle_of_a_call_leaves_the_run_to_the_next(engine: Engine, jobs: Any):
+    engine.deploy([diagram("triage"), *agent_files(jobs)], actor=ACTOR)
+    with ModelServer(lambda request: answer({"topic": "refund"}, wait=4.0 if request.number == 1 else 0.0)) as server:
+        first = worker_for_engine(engine, shop=workshop(server.environment), name="first", lease_ms=1000).start()
+        instance = start(engine)
+        assert wait_until(lambda: len(server.requests) == 1)
+        began = time.monotonic()
+        assert first.stop(timeout=0.2) is False
+        assert time.monotonic() - began < 3
+        second = worker_for_engine(engine, shop=workshop(server.environment), name="second").start()
+        assert wait_until(lambda: "result" in variables(engine, instance))
+        assert second.stop()
+        assert len({request.idempotency_key for request in server.requests}) == 1
+    [run] = DatabaseJournal(engine).runs({"process_instance_key": instance}).items
+    assert (run.status, run.worker, run.attempt, run.model_calls) == ("COMPLETED", "second", 1, 2)
+    kinds = [entry.kind for entry in DatabaseJournal(engine).entries(run.key)]
+    assert kinds.count(EntryKind.CALL_UNKNOWN) + kinds.count(EntryKind.CALL_FAILED) == 1
+
+
 # ---------------------------------------------------------------- the journal itself
 
 
