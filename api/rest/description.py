@@ -20,6 +20,11 @@ _PROBLEM = {
             "description": "Of a refused deployment: everything wrong in its files.",
             "items": {"$ref": "#/components/schemas/FileProblem"},
         },
+        "errors": {
+            "type": "object",
+            "description": "Of a submission that a form refused: why, by field.",
+            "additionalProperties": {"type": "string"},
+        },
     },
 }
 _FILE_PROBLEM = {
