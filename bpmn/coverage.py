@@ -27,6 +27,9 @@ MARKS: frozenset[str] = frozenset(
     ["multiInstance", "standardLoop", "eventSubProcess", "compensationHandler", "startQuantity", "completionQuantity"]
 )
 
+# Moments of a user task at which its listeners are told.
+TASK_LISTENERS: frozenset[str] = frozenset(["creating", "completing"])
+
 START, EVENT_SUB_PROCESS_START, CATCH, BOUNDARY, NON_INTERRUPTING_BOUNDARY, THROW, END = (
     "start event",
     "start event of an event sub-process",

@@ -12,6 +12,7 @@ from bpmn.coverage import (
     MARKS,
     NON_INTERRUPTING_BOUNDARY,
     START,
+    TASK_LISTENERS,
     THROW,
 )
 from bpmn.events import event_kind
@@ -28,6 +29,7 @@ from bpmn.model import (
     StandardLoop,
     StartEvent,
     ThrowEvent,
+    UserTask,
 )
 from bpmn.problems import Problems, title, words
 from bpmn.reading import sentence
@@ -54,6 +56,8 @@ def uncovered(node: FlowNode, kind: str, definition: ProcessDefinition) -> Itera
             if position not in EVENTS.get(event_kind(event), frozenset()):
                 yield f"{event_kind(event)} {position}"
         return
+    if isinstance(node.detail, UserTask):
+        yield from (f"a task listener for '{it.event}'" for it in node.detail.listeners if it.event not in TASK_LISTENERS)
     if kind not in ELEMENTS:
         yield words(kind)
     for mark in marks_of(node):
