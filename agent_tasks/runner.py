@@ -94,7 +94,7 @@ def _start(agent: AgentDefinition, inputs: Mapping[str, Any], log: RunLog, shop:
             f"Agent {agent.id!r} needs a model and none is configured: set GATEWISE_MODEL or GATEWISE_MODEL_BASE_URL, or add `offline`.",
             is_retryable=False,
         )
-    seen = shop.redact({name: inputs[name] for name in agent.input_names if name in inputs})
+    seen = shop.redact(agent.seen(inputs))
     return {
         "agent": {"id": agent.id, "name": spec.name, "version": log.origin.agent_version, "sha256": agent.sha256},
         "worker": log.origin.worker,

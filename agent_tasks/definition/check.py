@@ -38,6 +38,12 @@ class AgentDefinition:
         """The variables the agent may see: those that its input schema declares."""
         return tuple(self.spec.input["properties"])
 
+    def seen(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs among a job's variables. A null that is not required counts as absent: so FEEL maps what is not there."""
+        required = self.spec.input.get("required", ())
+        present = {name: variables[name] for name in self.input_names if name in variables}
+        return {name: value for name, value in present.items() if value is not None or name in required}
+
     def computation(self) -> tuple[str, Mapping[str, Any]] | None:
         """Name and config of the function that does the work without a model."""
         if self.spec.function is not None:

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import Field as Member
 
+from agent_tasks.definition import parse_agent
 from agent_tasks.errors import RunTaken
 from agent_tasks.jobs import JOB_TYPE
 from agent_tasks.journal import AgentRun, DatabaseJournal, EntryKind, JournalEntry, RunOrigin, RunRef
@@ -147,7 +148,7 @@ def open_agent_run(engine: EngineHere, _user: JobWorker, body: Opening) -> Opene
         definition_key=job.definition_key,
         job_key=job.key,
         agent_id=file.id,
-        agent_name=file.name,
+        agent_name=parse_agent(file.content, file=file.name).name or file.id,
         agent_version=file.version,
         agent_sha256=file.sha256,
         agent_key=file.key,

@@ -81,7 +81,8 @@ def test_a_worker_beside_the_server_does_the_job(server: RunningServer, client: 
         assert not worker.is_alive()
     assert '"topic":"refund"' in str(result(client, instance)).replace(" ", "")
     [run] = client.post("/v2/agent-runs/search", json={"filter": {"processInstanceKey": instance}}).json()["items"]
-    assert (run["status"], run["modelCalls"], run["agentId"], run["inputTokens"]) == ("COMPLETED", 2, "triage", 200)
+    assert (run["status"], run["modelCalls"], run["inputTokens"]) == ("COMPLETED", 2, 200)
+    assert (run["agentId"], run["agentName"], run["agentVersion"]) == ("triage", "Triage", 1)
     entries = client.get(f"/v2/agent-runs/{run['runKey']}/entries").json()["items"]
     kinds = [entry["kind"] for entry in entries]
     assert kinds == ["RUN_STARTED", "MODEL_REQUEST", "MODEL_REPLY", "SCHEMA_ERROR", "MODEL_REQUEST", "MODEL_REPLY", "OUTCOME"]

@@ -104,6 +104,18 @@ def test_a_model_agent_asks_the_model_and_marks_the_inputs_as_data(jobs: FakeJob
     assert kinds(jobs) == ["RUN_STARTED", "MODEL_REQUEST", "MODEL_REPLY", "OUTCOME"]
 
 
+def test_a_null_for_an_input_that_is_not_required_counts_as_absent(jobs: FakeJobs):
+    changed = jobs.files["agent", "triage"].replace(  # noqa: E501
+        b"properties: {text: {type: string}}", b"properties: {text: {type: string}, customer: {type: object}}"
+    )
+    jobs.files["agent", "triage"] = changed
+    worker(jobs, Scripted(GOOD)).work(agent_job(agent="triage", variables={"text": "money back", "customer": None}))
+    assert jobs.results[0][0] == "complete"
+    assert jobs.journal.entries[101][0].data["inputs"] == {"text": "money back"}
+    worker(jobs, Scripted(GOOD)).work(agent_job(2, agent="triage", variables={"text": None}))
+    assert "INPUT_REFUSED" in jobs.results[1][2]["message"]
+
+
 def test_evidence_that_is_not_in_the_inputs_raises_the_risk(jobs: FakeJobs):
     worker(jobs, Scripted(GOOD.replace("money  BACK", "an invented quote"))).work(agent_job(agent="triage"))
     outcome = jobs.results[0][2]["result"]
