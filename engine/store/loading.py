@@ -27,6 +27,7 @@ INSTANCE_COLUMNS = (
     "coalesce((SELECT max(h.seq) FROM history_record h WHERE h.process_instance_key = process_instance.key), 0), suspended_at"
 )
 _ELEMENT = "process_instance_key, key, element_id, type, start_date, scope_key, data, waits"
+_OF_E = ", ".join(f"e.{name}" for name in _ELEMENT.split(", "))
 _AT_ONCE = 256
 
 Pair = tuple[int, int]
@@ -78,10 +79,11 @@ def load_chains(database: Database, connection: Connection, wanted: Sequence[Pai
     found: list[tuple[int, ElementCell]] = []
     for some in chunks(wanted):
         sql = (
-            f"WITH RECURSIVE chain AS (SELECT {_ELEMENT} FROM element_instance "  # noqa: S608 - placeholders only
-            f"WHERE (process_instance_key, key) IN (VALUES {pair_marks(len(some))}) AND state = 'ACTIVE' UNION "
-            "SELECT e.process_instance_key, e.key, e.element_id, e.type, e.start_date, e.scope_key, e.data, e.waits "
-            "FROM chain JOIN element_instance e ON e.process_instance_key = chain.process_instance_key AND e.key = chain.scope_key) "
+            f"WITH RECURSIVE wanted (instance, element) AS (VALUES {pair_marks(len(some))}), chain AS (SELECT {_OF_E} "  # noqa: S608
+            "FROM wanted CROSS JOIN element_instance e "
+            "WHERE e.process_instance_key = wanted.instance AND e.key = wanted.element AND e.state = 'ACTIVE' UNION "
+            f"SELECT {_OF_E} FROM chain CROSS JOIN element_instance e "
+            "WHERE e.process_instance_key = chain.process_instance_key AND e.key = chain.scope_key) "
             f"SELECT {_ELEMENT} FROM chain"
         )
         found.extend((row[0], _element(row)) for row in database.rows(connection, sql, flat(some)))
@@ -99,9 +101,10 @@ def load_variables(database: Database, connection: Connection, wanted: Sequence[
     found: list[tuple[int, int, str, Any]] = []
     for some in chunks(wanted):
         sql = (
-            "SELECT v.process_instance_key, v.scope_key, v.name, v.value, b.value FROM variable v LEFT JOIN value_blob b "  # noqa: S608
-            "ON b.process_instance_key = v.process_instance_key AND b.sha256 = v.sha256 "
-            f"WHERE (v.process_instance_key, v.scope_key) IN (VALUES {pair_marks(len(some))})"
+            f"WITH wanted (instance, scope) AS (VALUES {pair_marks(len(some))}) "  # noqa: S608 - placeholders only
+            "SELECT v.process_instance_key, v.scope_key, v.name, v.value, b.value FROM wanted CROSS JOIN variable v "
+            "LEFT JOIN value_blob b ON b.process_instance_key = v.process_instance_key AND b.sha256 = v.sha256 "
+            "WHERE v.process_instance_key = wanted.instance AND v.scope_key = wanted.scope"
         )
         for instance, scope, name, value, blob in database.rows(connection, sql, flat(some)):
             found.append((instance, scope, name, loads(blob if value is None else value)))
@@ -120,8 +123,11 @@ def load_waits(database: Database, connection: Connection, wanted: Sequence[tupl
 
     def rows(kind: str, columns: str, table: str) -> Iterable[tuple[Any, ...]]:
         for some in chunks(keys[kind]):
-            where = f"WHERE (process_instance_key, key) IN (VALUES {pair_marks(len(some))})"
-            yield from database.rows(connection, f"SELECT element_instance_key, key, {columns} FROM {table} {where}", flat(some))  # noqa: S608
+            sql = (
+                f"WITH wanted (instance, wait) AS (VALUES {pair_marks(len(some))}) SELECT element_instance_key, key, {columns} "  # noqa: S608
+                f"FROM wanted CROSS JOIN {table} WHERE process_instance_key = wanted.instance AND key = wanted.wait"
+            )
+            yield from database.rows(connection, sql, flat(some))
 
     for row in rows("j", JOB_COLUMNS, "job"):
         waits[row[0]].jobs[row[1]] = job_cell(row)

@@ -158,6 +158,7 @@ process_instance = Table(
         sqlite_where=text("parent_process_instance_key IS NOT NULL"),
         postgresql_where=text("parent_process_instance_key IS NOT NULL"),
     ),
+    sqlite_with_rowid=False,
 )
 
 element_instance = _of_instance(

@@ -109,6 +109,7 @@ def upgrade() -> None:
         Column("incidents", Integer, nullable=False),
         Column("started_by", Text),
         Column("tags", Text),
+        sqlite_with_rowid=False,
     )
     op.create_index("process_instance_by_definition", "process_instance", ["definition_key", "key"])
     op.create_index(
