@@ -72,6 +72,8 @@ class BatchCommit:
                 self._activate(batch, now, connection)
             workspace.flush()
         workspace.committed()
+        if any(isinstance(item.request, requests.Deploy) for item in batch):
+            self.definitions.forget_lookups()
         self._metrics.commits += 1
         self._metrics.rows += workspace.take_row_count()
         self._metrics.largest_batch = max(self._metrics.largest_batch, len(batch))

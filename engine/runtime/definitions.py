@@ -94,10 +94,11 @@ class Definitions:
 
     def _find(self, connection: Connection, table: str, where: str, values: tuple[Any, ...], column: str = "key") -> int | None:
         question = (table, where, values)
-        if question not in self._found:
+        found = self._found  # an answer read before a deployment was committed must not be kept after it
+        if question not in found:
             rows = self._database.rows(connection, f"SELECT {column} FROM {table} WHERE {where}", values)  # noqa: S608 - our own words
-            self._found[question] = rows[0][0] if rows else None
-        return self._found[question]
+            found[question] = rows[0][0] if rows else None
+        return found[question]
 
     # ------------------------------------------------------------ decisions
 
