@@ -19,7 +19,8 @@ class Permission(StrEnum):
     START = "start"  # process instances
     READ_INSTANCES = "read-instances"  # instances, variables, jobs, incidents, decisions taken, agent runs
     READ_HISTORY = "read-history"  # who did what and when
-    OPERATE = "operate"  # cancel, change variables, resolve incidents, activate ad-hoc elements, move a test clock
+    OPERATE = "operate"  # cancel, suspend, modify, migrate, change variables, resolve incidents, activate ad-hoc elements, move a clock
+    DELETE_INSTANCES = "delete-instances"  # ended ones, with their history
     PUBLISH = "publish"  # messages and signals
     WORK_JOBS = "work-jobs"
     EVALUATE = "evaluate"  # decisions and expressions

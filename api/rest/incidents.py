@@ -1,6 +1,5 @@
 """Incidents: failures that need an operator."""
 
-from contextlib import suppress
 from datetime import datetime
 
 from fastapi import APIRouter, Response
@@ -10,9 +9,9 @@ from api.rest.json_body import JsonRoute
 from api.rest.process_instances import instance
 from api.rest.searches import TENANT_FIELD, Field, PageInfo, Search, find, page_info
 from api.rest.wire import TENANT, Answer, Ask, Key, PathKey
-from engine.errors import Conflict, NotFound
+from engine.errors import NotFound
 from engine.model import IncidentKind
-from engine.store.rows import IncidentRow, Page
+from engine.store.rows import IncidentRow
 
 router = APIRouter(tags=["Incidents"], route_class=JsonRoute)
 
@@ -78,14 +77,6 @@ class Resolution(Ask):
     operation_reference: int | None = None
 
 
-class Resolved(Answer):
-    """Done when it is answered: the batch operation, whose key is that of the instance, has ended."""
-
-    batch_operation_key: Key
-    batch_operation_type: str = "RESOLVE_INCIDENT"
-    resolved: list[Key]
-
-
 @router.post("/incidents/search")
 def search_incidents(engine: EngineHere, _user: InstanceReader, search: Search | None = None) -> Incidents:
     found = find(engine, "incident", search, FIELDS)
@@ -119,19 +110,6 @@ def search_instance_incidents(engine: EngineHere, _user: InstanceReader, key: Pa
 def search_element_incidents(engine: EngineHere, _user: InstanceReader, key: PathKey, search: Search | None = None) -> Incidents:
     found = find(engine, "incident", search, FIELDS, only={"element_instance_key": key})
     return Incidents(items=[_answer(row) for row in found.items], page=page_info(found))
-
-
-@router.post("/process-instances/{key}/incident-resolution")
-def resolve_instance_incidents(engine: EngineHere, user: Operator, key: PathKey) -> Resolved:
-    """Resolves all active incidents of the instance, one by one."""
-    instance(engine, key)
-    active = engine.search("incident", {"process_instance_key": key, "state": "ACTIVE"}, (), Page(limit=1000)).items
-    resolved: list[int] = []
-    for row in active:
-        with suppress(NotFound, Conflict):  # resolved by somebody else meanwhile, or gone with its element
-            engine.resolve_incident(row.key, actor=actor(user))
-            resolved.append(row.key)
-    return Resolved(batch_operation_key=key, resolved=resolved)
 
 
 def _answer(row: IncidentRow) -> Incident:

@@ -37,8 +37,9 @@ def migrate(execution: Execution, request: requests.MigrateInstance) -> None:
     target = _target(execution, cell, request.target)
     plan, lookups = _plan(execution, cell, target, request.mapping)
     if plan.obstacles:
-        more = f" (and {len(plan.obstacles) - 1} more)" if len(plan.obstacles) > 1 else ""
-        raise Conflict(f"Process instance {cell.key} cannot be migrated: {plan.obstacles[0].reason}{more}")
+        first, *others = plan.obstacles
+        more = f" (and {len(others)} more)" if others else ""
+        raise Conflict(f"Process instance {cell.key} cannot be migrated: {first.reason}{more}")
     step = execution.open_step(cell, "MigrateInstance")
     step.decision_keys = {id(result): key for result, key in lookups.decided}
     renamed = {cell.elements[key].element_id: new for key, new in plan.element_ids.items() if key != cell.key}

@@ -194,5 +194,8 @@ class EffectWriter:
         self._changes.assign(cell, "state", effect.how.value)
         self._changes.assign(cell, "end_date", effect.at)
         self._changes.update("process_instance", (cell.key,), state=effect.how.value, end_date=micros(effect.at))
+        if cell.suspended_at is not None:
+            self._changes.assign(cell, "suspended_at", None)
+            self._changes.update("process_instance", (cell.key,), suspended_at=None)
         if cell.may_have_items:
             self._changes.delete_items(cell.key)

@@ -67,7 +67,7 @@ def test_the_verdict_says_for_each_element_why_it_does_not_fit(engine: Engine) -
     found = dict(reasons(engine, instance, target))
     assert found["a"] == "'a' is a service task, 'a' a user task."
     assert found["b"].startswith("The target definition has no element 'b': map 'b'")
-    assert "sub" in found and "'c' lies in 'sub' after the migration, but 'c' lies in 'process'." == found["c"]
+    assert "sub" in found and found["c"] == "'c' lies in 'sub' after the migration, but 'c' lies in 'process'."
 
     before = engine.get("process_instance", instance)
     with pytest.raises(Conflict, match=r"and 3 more"):
