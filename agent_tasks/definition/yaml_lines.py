@@ -5,6 +5,7 @@ lists and mappings, nothing else. Aliases are refused, so that a small text cann
 YAML 1.2's core schema: `no` and `2026-03-01` are strings. JSON is a subset of that.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from yaml.events import (
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?\Z")
+_SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
 _WORDS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 
@@ -69,6 +71,8 @@ def load_with_lines(data: bytes, limits: Limits = Limits()) -> LinedValue:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise YamlRefused("The file is not UTF-8 text.", "Save the file with the encoding UTF-8.", line) from None
+    if text.lstrip()[:1] in ("{", "["):
+        text = _as_yaml(text)
     try:
         return _Builder(limits).build(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
@@ -79,6 +83,13 @@ def load_with_lines(data: bytes, limits: Limits = Limits()) -> LinedValue:
         ) from None
     except yaml.YAMLError as error:
         raise YamlRefused(f"This is not valid YAML: {str(error).splitlines()[0]}.", "Remove control characters.", None) from None
+
+
+def _as_yaml(text: str) -> str:
+    """JSON as YAML reads it: indented with blanks, and characters beyond U+FFFF not as surrogate pairs."""
+    return _SURROGATES.sub(
+        lambda found: found[1] + chr(0x10000 + ((int(found[2], 16) & 0x3FF) << 10) + (int(found[3], 16) & 0x3FF)), text.replace("\t", " ")
+    )
 
 
 class _Builder:
@@ -142,7 +153,10 @@ class _Builder:
             self.lines[(*self.path, key)] = line
             return
         self._refuse_tag(event, line)
-        self._place(_scalar_value(event.value) if event.implicit[0] else event.value, line)
+        value = _scalar_value(event.value) if event.implicit[0] else event.value
+        if isinstance(value, float) and not math.isfinite(value):
+            raise YamlRefused(f"The number {event.value[:40]} is too large.", "Put it in quotes if it is a text.", line)
+        self._place(value, line)
 
     def _place(self, value: Any, line: int) -> str | int | None:
         """Puts a value where the open container waits for it; gives the step of the path that leads there."""
@@ -176,5 +190,5 @@ def _scalar_value(text: str) -> Any:
     if _INTEGER.match(text):
         return int(text)
     if _FLOAT.match(text):
-        return float(text)
+        return float(text) if not text.lstrip("+-").isdigit() else math.inf
     return text

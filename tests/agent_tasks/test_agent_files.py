@@ -100,6 +100,8 @@ def test_all_problems_of_a_file_are_reported_at_once():
         ("<<: {id: a}\n", 1, "Merge keys"),
         ("? [a, b]\n: c\n", 1, "key"),
         ("", 1, "empty"),
+        ("id: a\nx: 1e400\n", 2, "too large"),
+        ("id: a\nx: 12345678901234567890\n", 2, "too large"),
     ],
 )
 def test_yaml_that_is_broken_or_dangerous_is_refused_at_its_line(text: str, line: int, words: str):
@@ -122,6 +124,12 @@ def test_deep_nesting_is_refused_without_recursion():
 def test_too_many_values_are_refused():
     with pytest.raises(YamlRefused, match="more than 10 values"):
         load_with_lines(b"a: [1,2,3,4,5,6,7,8,9,10,11]", Limits(nodes=10))
+
+
+def test_json_with_tabs_and_escapes_means_what_json_means():
+    value = {"a": '😀 tab\t quote" slash/ back\\ud83d\\ude00', "b": [1, 2.5, True, None], "c": {"d": "ü"}}
+    for text in (json.dumps(value, indent="\t"), json.dumps(value, indent=1, ensure_ascii=False), json.dumps(value).replace("/", "\\/")):
+        assert load_with_lines(text.encode()).value == value
 
 
 def test_scalars_follow_yaml_1_2():

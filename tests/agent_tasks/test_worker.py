@@ -105,7 +105,7 @@ def test_a_model_agent_asks_the_model_and_marks_the_inputs_as_data(jobs: FakeJob
 
 
 def test_a_null_for_an_input_that_is_not_required_counts_as_absent(jobs: FakeJobs):
-    changed = jobs.files["agent", "triage"].replace(  # noqa: E501
+    changed = jobs.files["agent", "triage"].replace(
         b"properties: {text: {type: string}}", b"properties: {text: {type: string}, customer: {type: object}}"
     )
     jobs.files["agent", "triage"] = changed
