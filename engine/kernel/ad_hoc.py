@@ -99,6 +99,16 @@ def leave_inner(step: Step, ad_hoc: ElementInstance, child: ElementInstance, det
         _complete(step, ad_hoc, is_cancelling=False)
 
 
+def ad_hoc_check(step: Step, ad_hoc: ElementInstance, argument: Json) -> None:
+    """After every completion of an activity inside: is it enough, even where flows lead on from the activity?"""
+    step.at = ("ad_hoc_check", ad_hoc, argument)
+    detail = step.node(ad_hoc).detail
+    if not isinstance(detail, AdHocSubProcess) or detail.completion_condition is None or "done" in ad_hoc.data:
+        return
+    if is_true(step, detail.completion_condition, ad_hoc, "completion condition"):
+        _complete(step, ad_hoc, is_cancelling=detail.cancel_remaining_instances)
+
+
 def ask_worker(step: Step, ad_hoc: ElementInstance, detail: AdHocSubProcess) -> None:
     """One job at a time: a decision that is still being made is superseded, because its basis has changed."""
     if detail.job is not None:

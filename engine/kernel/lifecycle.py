@@ -33,7 +33,7 @@ from bpmn.model import (
     ThrowEvent,
     UserTask,
 )
-from engine.kernel.ad_hoc import ad_hoc_job, finish_ad_hoc, leave_inner
+from engine.kernel.ad_hoc import ad_hoc_check, ad_hoc_job, finish_ad_hoc, leave_inner
 from engine.kernel.boundary import open_boundary_events, trigger_boundary
 from engine.kernel.compensation import leave_handler, record_for_compensation
 from engine.kernel.complex import take_complex
@@ -50,7 +50,7 @@ from engine.kernel.process import begin_process, complete_process
 from engine.kernel.standard_loops import begin_loop, leave_round
 from engine.kernel.step import Step
 from engine.kernel.sub_processes import begin_scope
-from engine.kernel.tables import catches
+from engine.kernel.tables import catches, is_activity
 from engine.kernel.termination import terminate_children
 from engine.kernel.timers import reopen_timer
 from engine.kernel.transactions import cancelled, compensated
@@ -288,6 +288,8 @@ def leave(step: Step, instance: ElementInstance, argument: Json) -> None:
     if isinstance(detail, ThrowEvent) and isinstance(detail.event, LinkEvent):
         step.then("activate", scope, {"node": step.tables.links[(node.scope, detail.event.name)]}, step.depth + 1)
         return
+    if scope.type is ElementType.AD_HOC_SUB_PROCESS_INNER_INSTANCE and (flows or scope.data["n"] > 1) and is_activity(node):
+        step.then("ad_hoc_check", step.parent(scope))
     for flow in flows:
         step.effects.append(RecordFlow(flow.id))
         step.then("arrive", scope, flow.id, step.depth + 1)
@@ -320,6 +322,7 @@ PHASES: dict[str, Callable[[Step, ElementInstance, Json], None]] = {
     "complete_task": complete_task,
     "compensated": compensated,
     "cancelled": cancelled,
+    "ad_hoc_check": ad_hoc_check,
     "ad_hoc_job": ad_hoc_job,
     "settle": settle,
 }

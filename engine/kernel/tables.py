@@ -6,24 +6,30 @@ from functools import lru_cache
 from bpmn.model import (
     AdHocSubProcess,
     BoundaryEvent,
+    CallActivity,
     CancelEvent,
     CatchEvent,
     CompensateEvent,
     ComplexGateway,
     ConditionalEvent,
+    DecisionTask,
     ElementType,
     EndEvent,
     EventDefinition,
     FlowNode,
     InclusiveGateway,
+    JobTask,
     LinkEvent,
     MultipleEvent,
+    PassThroughTask,
     ProcessDefinition,
     ReceiveTask,
+    ScriptTask,
     SequenceFlow,
     StartEvent,
     SubProcess,
     ThrowEvent,
+    UserTask,
 )
 
 INNER_INSTANCE = "#innerInstance"  # follows the id of an ad-hoc sub-process
@@ -157,6 +163,14 @@ def _throws_compensation(node: FlowNode) -> bool:
             return any(isinstance(part, CompensateEvent | CancelEvent) for part in parts)
         case _:
             return False
+
+
+def is_activity(node: FlowNode) -> bool:
+    """Tasks, sub-processes and call activities (BPMN 2.0 §10.3)."""
+    return isinstance(
+        node.detail,
+        PassThroughTask | JobTask | ScriptTask | DecisionTask | UserTask | ReceiveTask | CallActivity | SubProcess | AdHocSubProcess,
+    )
 
 
 def catches(node: FlowNode) -> EventDefinition | None:

@@ -72,6 +72,20 @@ def test_what_remains_may_end_by_itself():
     assert run.waiting == {"after": 1}
 
 
+@pytest.mark.parametrize("cancel_remaining", [True, False])
+def test_condition_that_holds_in_the_middle_of_a_flow(cancel_remaining: bool):
+    run = MemoryEngine(tools(completion="=enough", cancel_remaining=cancel_remaining).definition()).start(enough=False)
+    activate(run, "ask")
+
+    run.complete("ask", enough=True)
+
+    if not cancel_remaining:
+        assert run.waiting == {"log": 1}
+        run.complete("log")
+    assert run.waiting == {"after": 1}
+    assert "log" not in run.cancelled
+
+
 def test_sequential_one_refuses_a_second_activity():
     run = MemoryEngine(tools(completion="=enough", sequential=True).definition()).start(enough=False)
 
