@@ -20,6 +20,7 @@ from engine.runtime.notices import Notices
 from engine.runtime.processor import Processor
 from engine.runtime.selection import select
 from engine.runtime.waiting import Metrics
+from engine.store.clock_pins import forget_pin, pinned_at, remember_pin
 from engine.store.database import Database
 from engine.store.queries import Queries
 from engine.store.rows import (
@@ -71,6 +72,10 @@ class Engine:
     def start(self) -> None:
         """Opens the database, migrates its schema and starts the processor and the scheduler. Raises `StorageUnavailable`."""
         self.database.open()
+        if isinstance(self.clock, TestClock) and not self.clock.is_pinned:
+            pinned = pinned_at(self.database)
+            if pinned is not None:
+                self.clock.pin(pinned)
         self._processor.start()
         self._batches.start()
 
@@ -334,12 +339,14 @@ class Engine:
     # ------------------------------------------------------------ time
 
     def pin_clock(self, at: datetime) -> None:
-        """Sets a test clock and fires all timers due by then, in order, before it returns."""
+        """Sets a test clock and fires all timers due by then, in order, before it returns. It stays pinned over a restart."""
         self._test_clock()
         self._processor.time.advance(at)
+        self.write(lambda connection: remember_pin(connection, at))
 
     def reset_clock(self) -> None:
         self._test_clock().reset()
+        self.write(forget_pin)
         self._processor.time.alarm.wake()
 
     def _test_clock(self) -> TestClock:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from support.diagrams import process
 from support.driving import ANN, deploy, elements, start, state, user_task, work
 
 from engine.clock import TestClock
+from engine.errors import Rejected
 from engine.runtime import Engine
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -107,3 +109,17 @@ def test_what_was_due_while_the_engine_was_down_fires_after_the_start(database_u
         while state(engine, instance) == "ACTIVE" and time.monotonic() < deadline:
             time.sleep(0.02)
         assert state(engine, instance) == "COMPLETED"
+
+
+def test_a_pinned_clock_stays_pinned_over_a_restart_until_it_is_reset(database_url: str) -> None:
+    with Engine(database_url, clock=TestClock()) as engine:
+        engine.pin_clock(NOON)
+        engine.pin_clock(NOON + timedelta(days=1))
+    with Engine(database_url, clock=TestClock()) as engine:
+        assert engine.clock.now() == NOON + timedelta(days=1)
+        engine.reset_clock()
+        assert engine.clock.now() < NOON
+    with Engine(database_url, clock=TestClock()) as engine:
+        assert engine.clock.now() < NOON
+    with Engine(database_url) as engine, pytest.raises(Rejected, match="test clock"):
+        engine.pin_clock(NOON)
