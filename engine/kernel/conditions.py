@@ -16,7 +16,7 @@ def watch(step: Step, host: ElementInstance, event_id: str, part: int | None = N
     host.data["w"] = 1
     step.touch(root)
     step.touch(host)
-    step.changed.add((host.key, ""))
+    step.changed.append((host.key, "", ""))
 
 
 def unwatch(step: Step, host: ElementInstance, event_id: str | None = None) -> None:
@@ -39,12 +39,12 @@ def look_at_conditions(step: Step) -> bool:
 
     An event fires when its condition becomes true: one that stays true does not fire again until it was false in between.
     """
-    changed, step.changed = step.changed, set()
+    changed, step.changed = step.changed, []
     root = step.state.elements.get(ElementKey(step.state.key))
     if not changed or root is None:
         return False
     watched: dict[str, Json] = root.data.get("conditions", {})
-    names = {name for _, name in changed}
+    names = {name for _, name, _ in changed}
     queued = False
     for key, entries in list(watched.items()):
         for entry in entries:
@@ -54,7 +54,11 @@ def look_at_conditions(step: Step) -> bool:
                 continue
             host = step.element(ElementKey(int(key)))
             seen = _scopes_seen(step, host)
-            if not any((name in read and scope in seen) or (name == "" and scope == host.key) for scope, name in changed):
+            kinds = condition.variable_events
+            if not any(
+                scope == host.key if name == "" else scope in seen and name in read and (not kinds or kind in kinds)
+                for scope, name, kind in changed
+            ):
                 continue
             holds = _holds(step, condition, host)
             if holds == entry[2]:

@@ -1,6 +1,6 @@
 """Which sequence flows leave an element? (BPMN 2.0 §13.2.1, §13.3.1, §13.4.2 exclusive, §13.4.3 inclusive)"""
 
-from bpmn.model import ExclusiveGateway, FlowNode, InclusiveGateway, SequenceFlow
+from bpmn.model import ExclusiveGateway, FlowNode, InclusiveGateway, ParallelGateway, SequenceFlow
 from engine.kernel.step import Failure, Step
 from engine.kernel.variables import is_true
 from engine.model import ElementInstance, IncidentKind, Json
@@ -15,6 +15,8 @@ def leaving_flows(step: Step, node: FlowNode, instance: ElementInstance) -> Flow
         return _first_that_holds(step, node, flows, instance)
     if "reset" in instance.data:
         return tuple(flow for flow in flows if flow.condition is not None and _is_taken(step, flow, instance, {"waitingForStart": False}))
+    if isinstance(node.detail, ParallelGateway):
+        return flows  # whatever conditions are drawn on them (BPMN 2.0 §10.6.4)
     if node.default_flow is None and all(flow.condition is None for flow in flows):
         return flows
     return _all_that_hold(step, node, flows, instance)

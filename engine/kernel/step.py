@@ -74,7 +74,7 @@ class Step:
         self.depths: dict[ElementKey, int] = {}
         self.width = budget * WIDTH
         self.computed = 0  # characters of values computed so far
-        self.changed: set[tuple[ElementKey, str]] = set()
+        self.changed: list[tuple[ElementKey, str, str]] = []  # variables: scope, name, create or update
         self.at: Work | None = None
         self._fresh: dict[ElementKey, int] = {}
         self._born: set[ElementKey] = set()

@@ -144,11 +144,13 @@ def describe(value: object) -> str:
 def put_local(step: Step, instance: ElementInstance, name: str, value: Json) -> None:
     """Write into the instance's own scope."""
     own = step.state.variables[instance.key]
-    if name in own and _is_same(own[name], value):
+    is_known = name in own
+    if is_known and _is_same(own[name], value):
         return
     own[name] = value
     step.effects.append(PutVariable(instance.key, name, value))
-    step.changed.add((instance.key, name))
+    if step.tables.has_conditions:
+        step.changed.append((instance.key, name, "update" if is_known else "create"))
 
 
 def write(step: Step, instance: ElementInstance, name: str, value: Json) -> None:

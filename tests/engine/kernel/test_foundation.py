@@ -206,6 +206,12 @@ def test_conditional_flows_out_of_a_task_are_taken_where_they_hold():
     assert MemoryEngine(diagram).start(x=0).completed == ["start", "a", "rest", "process"]
 
 
+def test_parallel_gateway_heeds_no_conditions():
+    diagram = process().start().parallel("fork").when("=false").end("a").at("fork").end("b").definition()
+
+    assert MemoryEngine(diagram).start().completed == ["start", "fork", "a", "b", "process"]
+
+
 def test_terminate_end_ends_everything_else_in_its_scope_only():
     diagram = (
         process().start().parallel("fork").service_task("outside").end("end_outside").at("fork")

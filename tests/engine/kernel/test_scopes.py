@@ -236,3 +236,19 @@ def test_multiple_event_with_a_cycle_keeps_one_timer():
 
     assert run.completed.count("count") == 4
     assert run.events == {"any": 2}
+
+
+def test_conditional_event_may_listen_to_new_variables_only():
+    diagram = process().start().user_task("u").end().boundary("new", on="u", condition="=n > 1", interrupting=False).task("count").end("e")
+    diagram._nodes["new"].body[0] = (
+        diagram._nodes["new"]
+        .body[0]
+        .replace(
+            "<bpmn:condition ",
+            '<bpmn:extensionElements><zeebe:conditionalFilter variableEvents="create" /></bpmn:extensionElements><bpmn:condition ',
+        )
+    )
+    engine = MemoryEngine(diagram.definition())
+
+    assert engine.start(n=0).set(n=5).completed == ["start"]
+    assert engine.start().set(n=5).completed == ["start", "new", "count", "e"]
