@@ -13,7 +13,7 @@ _HELP = """Runs BPMN 2.0 diagrams in which service tasks are AI agents, gateways
 Exit codes: 0 done · 1 refused or failed (the message says why) · 2 wrong use of the command · 3 the server cannot be reached ·
 4 not signed in or not permitted · 5 there is no such thing."""
 
-_COMMANDS = ("serving", "deploying", "linting", "instances", "tasks", "users", "rules")
+_COMMANDS = ("serving", "deploying", "linting", "instances", "operations", "migrating", "tasks", "users", "rules")
 
 
 def build() -> typer.Typer:

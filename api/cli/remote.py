@@ -30,6 +30,9 @@ class Server:
     def post(self, path: str, body: Any = None, **more: Any) -> Any:
         return self._call("POST", path, json=body, **more)
 
+    def put(self, path: str, body: Any) -> Any:
+        return self._call("PUT", path, json=body)
+
     def patch(self, path: str, body: Any) -> Any:
         return self._call("PATCH", path, json=body)
 
