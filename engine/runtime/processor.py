@@ -26,6 +26,8 @@ from engine.store.database import Database
 _log = logging.getLogger(__name__)
 
 _BATCH = 256
+_BUSY = 4  # commands in a batch from which on callers are taken to come back with more
+_REGROUP = 0.0003  # seconds: those just answered then share the next commit with those who waited
 _RECONNECT_PAUSE = 0.02
 _RECONNECT_PATIENCE = 5.0
 
@@ -121,6 +123,8 @@ class Processor:
             batch, is_last = self._take()
             if batch:
                 self._process(batch)
+                if len(batch) >= _BUSY:
+                    time.sleep(_REGROUP)
             if is_last:
                 if not self._set_aside:
                     return
