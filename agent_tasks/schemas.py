@@ -11,11 +11,14 @@ from functools import lru_cache
 from re import _constants as sre  # pyright: ignore[reportAttributeAccessIssue]
 from re import _parser as sre_parser  # pyright: ignore[reportAttributeAccessIssue]
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
 from referencing import Registry
+
+Path = tuple[str | int, ...]
 
 _MOST_PROBLEMS = 10
 _LONGEST_VALUE_SHOWN = 120
@@ -25,7 +28,7 @@ _LONGEST_VALUE_SHOWN = 120
 class SchemaProblem:
     """`path` leads to the place in the schema that is wrong."""
 
-    path: tuple[str | int, ...]
+    path: Path
     message: str
 
 
@@ -40,6 +43,7 @@ def check_schema(schema: Mapping[str, Any]) -> list[SchemaProblem]:
         found = [error, *(error.context or ())]
         return [SchemaProblem(tuple(each.absolute_path), _short(each.message)) for each in found[:1]]
     problems += _bad_patterns(schema, ())
+    problems += _bad_references(schema)
     if schema.get("type") != "object":
         problems.append(SchemaProblem(("type",), "The schema must describe an object: `type: object`."))
     elif not isinstance(schema.get("properties"), Mapping):
@@ -72,7 +76,7 @@ def _short(message: str) -> str:
     return f"{message[:_LONGEST_VALUE_SHOWN]} … {message[-_LONGEST_VALUE_SHOWN:]}"
 
 
-def _outside_references(schema: Any, path: tuple[str | int, ...]) -> Iterator[SchemaProblem]:
+def _outside_references(schema: Any, path: Path) -> Iterator[SchemaProblem]:
     for here, node in _nodes(schema, path):
         for key in ("$ref", "$dynamicRef"):
             if isinstance(target := node.get(key), str) and not target.startswith("#"):
@@ -83,7 +87,57 @@ def _outside_references(schema: Any, path: tuple[str | int, ...]) -> Iterator[Sc
             yield SchemaProblem((*here, "$id"), "A schema inside a schema cannot have an $id here.")
 
 
-def _bad_patterns(schema: Any, path: tuple[str | int, ...]) -> Iterator[SchemaProblem]:
+def _bad_references(schema: Mapping[str, Any]) -> Iterator[SchemaProblem]:
+    """References that lead nowhere, or back to where they stand without having gone into the value."""
+    places = dict(_nodes(schema, ()))
+    by_pointer = {tuple(map(str, place)): place for place in places}
+    anchors = {node["$anchor"]: here for here, node in places.items() if isinstance(node.get("$anchor"), str)}
+    links: dict[Path, list[Path]] = {here: [] for here in places}
+    for here, node in places.items():
+        if (around := _looks_at_the_value_of(here)) in links:
+            links[around].append(here)
+        for key in ("$ref", "$dynamicRef"):
+            if isinstance(target := node.get(key), str):
+                fragment = unquote(target[1:])
+                steps = tuple(step.replace("~1", "/").replace("~0", "~") for step in fragment.split("/")[1:])
+                leads = anchors.get(fragment) if fragment and not fragment.startswith("/") else by_pointer.get(steps)
+                if leads is None:
+                    yield SchemaProblem((*here, key), f"The reference {target!r} leads nowhere in this schema.")
+                else:
+                    links[here].append(leads)
+    if (place := _on_a_circle(links)) is not None:
+        yield SchemaProblem(place, "This schema refers to itself without end.")
+
+
+def _looks_at_the_value_of(here: Path) -> Path | None:
+    """The schema around this one, if both look at the same value."""
+    if here and here[-1] in ("not", "if", "then", "else"):
+        return here[:-1]
+    return here[:-2] if len(here) > 1 and here[-2] in ("allOf", "anyOf", "oneOf", "dependentSchemas") else None
+
+
+def _on_a_circle(links: Mapping[Path, list[Path]]) -> Path | None:
+    """A place from which the links lead back to it; None when there is none. Depth-first, without recursion."""
+    done: set[Path] = set()
+    for start in links:
+        path, on_path, ahead = [start], {start}, [list(links[start])]
+        while path:
+            if not ahead[-1]:
+                ahead.pop()
+                on_path.discard(path[-1])
+                done.add(path.pop())
+                continue
+            place = ahead[-1].pop()
+            if place in on_path:
+                return place
+            if place not in done:
+                path.append(place)
+                on_path.add(place)
+                ahead.append(list(links[place]))
+    return None
+
+
+def _bad_patterns(schema: Any, path: Path) -> Iterator[SchemaProblem]:
     for here, node in _nodes(schema, path):
         patterns = [(("pattern",), node.get("pattern"))]
         if isinstance(named := node.get("patternProperties"), Mapping):
@@ -123,8 +177,8 @@ def _repeats_a_repetition(parsed: Any, inside: bool = False) -> bool:
     return False
 
 
-def _nodes(schema: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
-    stack: list[tuple[tuple[str | int, ...], Any]] = [(path, schema)]
+def _nodes(schema: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    stack: list[tuple[Path, Any]] = [(path, schema)]
     while stack:
         here, node = stack.pop()
         if isinstance(node, Mapping):

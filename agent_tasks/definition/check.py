@@ -19,7 +19,7 @@ from agent_tasks.schemas import check_schema
 from bpmn.model import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
-_DATA_LIMITS = TextLimits(bytes=8_000_000, nodes=400_000)
+_DATA_LIMITS = TextLimits(bytes=4_000_000, nodes=200_000)
 
 
 @dataclass(frozen=True, slots=True)

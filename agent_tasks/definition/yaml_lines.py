@@ -35,7 +35,7 @@ Path = tuple[str | int, ...]
 @dataclass(frozen=True, slots=True)
 class Limits:
     bytes: int = 262_144
-    nodes: int = 20_000
+    nodes: int = 5_000
     depth: int = 40
 
 

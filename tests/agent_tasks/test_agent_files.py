@@ -144,6 +144,10 @@ def test_scalars_follow_yaml_1_2():
         ("    topic: {type: string}", "    topic: {$ref: 'https://example.com/x.json'}", "schema", "outside"),
         ("    topic: {type: string}", "    topic: {type: string, pattern: '(a+)+$'}", "schema", "repeats a repetition"),
         ("    topic: {type: string}", "    topic: {type: string, pattern: '[a'}", "schema", "[a"),
+        ("    topic: {type: string}", "    topic: {$ref: '#/$defs/none'}", "schema", "leads nowhere"),
+        ("    topic: {type: string}", "    topic: {$ref: '#nobody'}", "schema", "leads nowhere"),
+        ("    topic: {type: string}", "    topic: {$ref: '#/properties/topic'}", "schema", "without end"),
+        ("    topic: {type: string}", "    topic: {anyOf: [{type: string}, {$ref: '#/properties/topic'}]}", "schema", "without end"),
         ("output:\n  type: object", "output:\n  type: array", "schema", "object"),
         ("gatewise.classify_text", "gatewise.clasify_text", "function", "gatewise.classify_text"),
         ("gatewise.classify_text", "os.system", "function", "no function"),
@@ -180,6 +184,11 @@ def test_instructions_are_checked_at_their_line(line: str, words: str):
     assert rule == "template"
     assert text.splitlines()[found - 1] == line
     assert words in message
+
+
+def test_a_schema_may_describe_trees():
+    tree = "    topic: {$ref: '#/$defs/tree'}\n  $defs:\n    tree: {type: object, properties: {kids: {type: array, items: {$ref: '#/$defs/tree'}}}}"  # noqa: E501
+    assert problems(FUNCTION_AGENT.replace("    topic: {type: string}", tree)) == []
 
 
 def test_a_model_needs_a_provider_in_its_name():
