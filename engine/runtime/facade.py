@@ -22,6 +22,7 @@ from engine.runtime.selection import select
 from engine.runtime.waiting import Metrics
 from engine.store.clock_pins import forget_pin, pinned_at, remember_pin
 from engine.store.database import Database
+from engine.store.invariants import Violation, violations
 from engine.store.queries import Queries
 from engine.store.rows import (
     ActivatedJob,
@@ -98,6 +99,10 @@ class Engine:
 
     def metrics(self) -> Metrics:
         return self._processor.metrics()
+
+    def check(self) -> list[Violation]:
+        """What is inconsistent in the database (nothing, unless there is a bug). Reads everything that is open: for operators and tests."""
+        return violations(self.database)
 
     # ------------------------------------------------------------ deployments and definitions
 
