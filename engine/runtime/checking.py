@@ -9,9 +9,10 @@ from bpmn import Reference
 from bpmn.model import Problem, ProcessDefinition
 from engine.runtime.inputs import Resource, ResourceKind
 from forms import Form, FormError, FormProblem, parse_form
-from rules.dmn import DecisionModel, DmnError, DmnProblem, parse_decisions
+from rules.dmn import DecisionModel, DmnProblem, read_decision_files
 
 _BPMN = (".bpmn", ".bpmn20.xml")
+_MOST_RULES_CHECKED = 3000  # of a file's tables for gaps and overlaps: a deployment must not wait long for what is no error
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class OtherFile:
 
 @dataclass(slots=True)
 class Checked:
-    """Everything found in the files. `problems` in the order of the files."""
+    """Everything found in the files. `problems` in the order of the files; decision files after those they import."""
 
     diagrams: list[DiagramFile] = field(default_factory=list[DiagramFile])
     decisions: list[DecisionFile] = field(default_factory=list[DecisionFile])
@@ -65,18 +66,55 @@ class Checked:
         ]
 
 
-def check(resources: Sequence[Resource], kinds: Sequence[ResourceKind]) -> Checked:
-    """Reads every file; never raises for what is in them."""
+def check(resources: Sequence[Resource], kinds: Sequence[ResourceKind], imports: Sequence[Resource] = ()) -> Checked:
+    """Reads every file; never raises for what is in them. `imports` are stored decision files that the new ones may import."""
     checked = Checked()
     if not resources:
         checked.problems.append(_error("", "The deployment holds no file.", "Add at least one diagram, decision, form or agent file."))
     for name, count in Counter(resource.name for resource in resources).items():
         if count > 1:
             checked.problems.append(_error(name, f"{count} files have the name {name!r}.", "Give every file of a deployment its own name."))
+    doubts = _check_decisions(resources, imports, kinds, checked)
     for resource in resources:
         _check_one(resource, kinds, checked)
+        checked.problems.extend(doubts.pop(resource.name, ()))
     _check_ids(checked)
     return checked
+
+
+def _check_decisions(
+    resources: Sequence[Resource], imports: Sequence[Resource], kinds: Sequence[ResourceKind], checked: Checked
+) -> dict[str, list[Problem]]:
+    """Reads the decision files together, as they may import each other. The answer: the problems of each."""
+    files = {resource.name: resource for resource in resources if _is_decision_file(resource.name, kinds)}
+    models, found = read_decision_files({resource.name: resource.content for resource in (*files.values(), *imports)})
+    problems: dict[str, list[Problem]] = {name: [] for name in files}
+    for problem in found:
+        if problem.file in files:
+            problems[problem.file].append(_problem(files[problem.file], problem))
+    for name, model in models.items():
+        if name in files:
+            checked.decisions.append(DecisionFile(files[name], model))
+            if not any(problem.severity == "error" for problem in problems[name]):
+                problems[name].extend(_doubts(files[name], model))
+    return problems
+
+
+def _is_decision_file(name: str, kinds: Sequence[ResourceKind]) -> bool:
+    return name.lower().endswith(".dmn") and not any(name.lower().endswith(kind.suffix.lower()) for kind in kinds)
+
+
+def _doubts(resource: Resource, model: DecisionModel) -> list[Problem]:
+    """Gaps, overlaps and idle rules of the tables: warnings, which never refuse a deployment."""
+    if model.rule_count > _MOST_RULES_CHECKED:
+        message = f"The tables have {model.rule_count} rules: gaps and overlaps are not looked for."
+        advice = f"They are looked for in files of up to {_MOST_RULES_CHECKED} rules."
+        return [Problem("warning", resource.name, message, advice, rule="decision-too-large")]
+    findings = [(found.kind, found.as_problem()) for found in model.lint()]
+    return [
+        Problem("warning", resource.name, told.message, told.advice, told.element_id, told.line, f"decision-{kind.replace(' ', '-')}")
+        for kind, told in findings
+    ]
 
 
 def _check_one(resource: Resource, kinds: Sequence[ResourceKind], checked: Checked) -> None:
@@ -91,13 +129,7 @@ def _check_one(resource: Resource, kinds: Sequence[ResourceKind], checked: Check
         checked.problems.extend(parsed.problems)
         checked.diagrams.append(DiagramFile(resource, parsed.processes, parsed.references))
     elif name.endswith(".dmn"):
-        try:
-            model = parse_decisions(resource.content, file=resource.name)
-        except DmnError as error:
-            checked.problems.extend(_problem(resource, found) for found in error.problems)
-        else:
-            checked.problems.extend(_problem(resource, found) for found in model.problems)
-            checked.decisions.append(DecisionFile(resource, model))
+        pass  # read together with the others
     elif name.endswith(".form"):
         try:
             form = parse_form(resource.content, file=resource.name)

@@ -10,7 +10,7 @@ from bpmn.model import Binding, FormRef, ProcessDefinition, ResourceRef, StartEv
 from engine.errors import NotFound, StorageUnavailable
 from engine.store.database import Database
 from engine.store.rows import FormRow, UserTaskRow
-from rules.dmn import DecisionModel, parse_decisions
+from rules.dmn import DecisionModel, DmnError, parse_decision_files, read_imports
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,40 @@ class Definitions:
         if known is None:
             rows = self._database.rows(
                 connection,
-                "SELECT d.decision_id, d.requirements_key, r.resource_name, c.bytes FROM decision_definition d "
-                "JOIN decision_requirements r ON r.key = d.requirements_key JOIN content c ON c.sha256 = r.sha256 WHERE d.key = ?",
+                "SELECT decision_id, requirements_key FROM decision_definition WHERE key = ?",
                 (key,),
             )
             if not rows:
                 raise NotFound(f"No decision definition {key}: deploy it first.")
-            decision_id, requirements, name, data = rows[0]
+            decision_id, requirements = rows[0]
             model = self._models.get(requirements)
             if model is None:
-                model = self._models[requirements] = parse_decisions(bytes(data), file=name)
+                model = self._models[requirements] = self._model(connection, requirements)
             known = self._decisions[key] = LoadedDecision(key, decision_id, model)
         return known
+
+    def _model(self, connection: Connection, requirements: int) -> DecisionModel:
+        """The decisions of a file, with those it imports: they belong to the same deployment."""
+        rows = self._database.rows(
+            connection,
+            "SELECT r.resource_name, c.bytes, r.deployment_key FROM decision_requirements r JOIN content c ON c.sha256 = r.sha256 "
+            "WHERE r.key = ?",
+            (requirements,),
+        )
+        name, data, deployment = rows[0]
+        files = {name: bytes(data)}
+        if read_imports(files[name])[1]:
+            others = self._database.rows(
+                connection,
+                "SELECT r.name, r.key, c.bytes FROM deployment_resource d JOIN resource r ON r.key = d.resource_key "
+                "JOIN content c ON c.sha256 = r.sha256 WHERE d.deployment_key = ? AND d.kind = 'decision' AND r.key <> ?",
+                (deployment, requirements),
+            )
+            files |= {f"{other} ({key})": bytes(content) for other, key, content in others}
+        try:
+            return parse_decision_files(files)[name]
+        except DmnError as problem:
+            raise StorageUnavailable(f"The stored file {name!r} cannot be read any more: {problem}") from problem
 
     def decision_key(self, connection: Connection, decision_id: str) -> int | None:
         return self._find(connection, "decision_definition", "decision_id = ? AND is_latest", (decision_id,))

@@ -8,6 +8,7 @@ from bpmn.model import Binding, Problem
 from engine.errors import DeploymentRefused
 from engine.runtime import requests
 from engine.runtime.checking import Checked, check
+from engine.runtime.decision_imports import StoredImport, stored_imports
 from engine.runtime.execution import Execution
 from engine.runtime.inputs import Resource, ResourceKind
 from engine.runtime.start_events import check_start_events, close_start_events, open_start_events
@@ -26,14 +27,15 @@ _STORED_AS = {"agent": "agent", "decision": "decision_definition", "form": "form
 
 
 def deploy(execution: Execution, request: requests.Deploy, kinds: tuple[ResourceKind, ...]) -> Deployment:
-    checked = check(request.resources, kinds)
+    imports = stored_imports(execution, request.resources)
+    checked = check(request.resources, kinds, [found.resource for found in imports])
     for file in checked.diagrams:
         for process in file.processes:
             checked.problems.extend(check_start_events(process, file.resource.name, execution.now))
     checked.problems.extend(_missing(execution, checked))
     if checked.has_errors:
         raise DeploymentRefused(tuple(checked.problems))
-    return _Writing(execution, checked).write()
+    return _Writing(execution, checked, imports).write()
 
 
 def _missing(execution: Execution, checked: Checked) -> list[Problem]:
@@ -79,6 +81,7 @@ class _Writing:
 
     execution: Execution
     checked: Checked
+    imports: tuple[StoredImport, ...]
     key: int = 0
     is_new: bool = False
     links: list[tuple[str, str, int]] = field(default_factory=list[tuple[str, str, int]])
@@ -86,6 +89,7 @@ class _Writing:
     def write(self) -> Deployment:
         execution = self.execution
         self.key = execution.workspace.keys.next()
+        self.links.extend(("decision", found.id, found.key) for found in self.imports)
         decisions = [row for file in self.checked.decisions for row in self._decision_file(file.resource, file.model)]
         forms = [self._form(file.resource, file.form.id) for file in self.checked.forms]
         others = [self._resource(file.kind, file.id, file.resource)[0] for file in self.checked.others]
@@ -240,7 +244,11 @@ class _Writing:
 
     def _decision_file(self, file: Resource, model: Any) -> list[DecisionRequirementsRow | DecisionDefinitionRow]:
         changes = self.execution.workspace.changes
-        row, is_new = self._resource("decision", model.id, file)
+        imported = {model.id for _, model in model.imported}
+        companions = {(kind, id): key for kind, id, key in self.links if kind == "decision" and id in imported}
+        known = self._known("decision", model.id)
+        must_renew = known is not None and self._has_new_companions(known, companions)
+        row, is_new = self._resource("decision", model.id, file, must_renew=must_renew)
         requirements = DecisionRequirementsRow(row.key, model.id, model.name, row.version, file.name, row.deployment_key, row.sha256)
         found: list[DecisionRequirementsRow | DecisionDefinitionRow] = [requirements]
         if is_new:

@@ -2,7 +2,7 @@
 
 from rules.dmn.errors import DmnError, DmnProblem
 from rules.dmn.lint import Finding
-from rules.dmn.model import Decision, DecisionModel, parse_decision_files, parse_decisions
+from rules.dmn.model import Decision, DecisionModel, parse_decision_files, parse_decisions, read_decision_files, read_imports
 from rules.dmn.results import DecisionResult, EvaluatedDecision, MatchedRule, NamedValue
 
 __all__ = [
@@ -17,4 +17,6 @@ __all__ = [
     "NamedValue",
     "parse_decision_files",
     "parse_decisions",
+    "read_decision_files",
+    "read_imports",
 ]

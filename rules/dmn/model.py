@@ -102,6 +102,11 @@ class DecisionModel:
             failure = "The decision is nested too deeply"
         return DecisionResult(decision.id, decision.name, value, failure, tuple(run.evaluated))
 
+    @property
+    def rule_count(self) -> int:
+        """The number of rules in all decision tables."""
+        return sum(len(table.table.rules) for _, table in self.workshop.tables)
+
     def lint(self) -> tuple[Finding, ...]:
         """What is doubtful in the decision tables: gaps, overlaps, rules that never decide, values that are not allowed."""
         if self._findings is None:
@@ -229,6 +234,14 @@ def parse_decisions(data: bytes, *, file: str = "", imports: Sequence[DecisionMo
 
 def parse_decision_files(files: Mapping[str, bytes]) -> dict[str, DecisionModel]:
     """Read several files, by name, that may import each other; raises DmnError with the problems of all of them."""
+    models, problems = read_decision_files(files)
+    if any(problem.severity == "error" for problem in problems):
+        raise DmnError(problems)
+    return models
+
+
+def read_decision_files(files: Mapping[str, bytes]) -> tuple[dict[str, DecisionModel], tuple[DmnProblem, ...]]:
+    """Like parse_decision_files, but keep the models with problems. Imported models come before those that import them."""
     pending: dict[str, Definitions] = {}
     problems: list[DmnProblem] = []
     for file, data in files.items():
@@ -247,9 +260,16 @@ def parse_decision_files(files: Mapping[str, bytes]) -> dict[str, DecisionModel]
         for file in ready or [next(iter(pending))]:
             models[file] = DecisionModel(pending.pop(file), list(models.values()), file)
     problems.extend(problem for model in models.values() for problem in model.problems)
-    if any(problem.severity == "error" for problem in problems):
-        raise DmnError(tuple(problems))
-    return models
+    return models, tuple(problems)
+
+
+def read_imports(data: bytes) -> tuple[str, frozenset[str]]:
+    """The namespace of a decision file, and those of the models it imports. Nothing, when it is no DMN file."""
+    try:
+        definitions = read_definitions(data)
+    except DmnError:
+        return "", frozenset()
+    return definitions.namespace, frozenset(wanted.namespace for wanted in definitions.imports if "DMN" in wanted.kind.upper())
 
 
 def read_model(data: bytes, *, file: str = "", imports: Sequence[DecisionModel] = ()) -> DecisionModel:
