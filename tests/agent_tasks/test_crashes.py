@@ -91,6 +91,7 @@ def test_a_process_killed_after_each_journal_entry_in_turn_finishes_the_run(tmp_
     assert (run.status, run.attempt) == ("COMPLETED", 1)
     assert [entry.kind for entry in entries].count(EntryKind.RESUMED) >= killed - 1
     check_journal(entries, model)
+    assert set(model.replied.values()) == {1}  # killed only behind durable entries: no reply was on its way, none is paid twice
 
 
 def test_workers_beside_the_server_killed_at_random_moments_lose_nothing(tmp_path: Path, jobs: Any, model: ModelServer):

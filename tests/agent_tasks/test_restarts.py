@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.agent_jobs import FakeJobs, MemoryJournal, agent_job
 
 from agent_tasks.errors import ModelFailed
-from agent_tasks.journal.entries import EntryKind, RunRef
+from agent_tasks.journal.entries import EntryKind, OpenedRun, RunOrigin, RunRef
 from agent_tasks.model.language_model import CallSettings, LanguageModel, Prompt, Reply
 from agent_tasks.progress import after, folded
 from agent_tasks.runner import Workshop
@@ -42,10 +43,12 @@ class Fragile(MemoryJournal):
     def __init__(self, before: set[int], behind: set[int]) -> None:
         super().__init__()
         self.before, self.behind, self.count = before, behind, 0
+        self.lost: list[int] = []  # calls whose reply was on its way into the journal
 
     def append(self, run: RunRef, seq: int, kind: EntryKind, data: Any) -> Any:
         self.count += 1
         if self.count in self.before:
+            self.lost += [data["call"]] if kind is EntryKind.MODEL_REPLY else []
             raise Crash
         entry = super().append(run, seq, kind, data)
         if self.count in self.behind:
@@ -112,11 +115,29 @@ def test_crashes_change_nothing_but_the_calls_whose_answer_was_lost(
     entries = jobs.journal.entries[101]
     replies = [e.data["call"] for e in entries if e.kind is EntryKind.MODEL_REPLY]
     assert replies == list(range(1, len(replies) + 1))
-    unknown = [e.data["call"] for e in entries if e.kind is EntryKind.CALL_UNKNOWN]
     for call in replies:
-        assert model.answered[f"gatewise-101-{call}"] <= 1 + unknown.count(call)
+        assert model.answered[f"gatewise-101-{call}"] == 1 + jobs.journal.lost.count(call), "a recorded reply was asked for again"
     progress = folded(())
     for entry in entries:
         progress = after(progress, entry)
     assert progress == folded(entries)
     assert progress.used.model_calls == found["usage"]["modelCalls"] == sum(e.kind is EntryKind.MODEL_REQUEST for e in entries)
+
+
+class Forgetful(Fragile):
+    """A journal that loses what it had acknowledged: the control of the test above."""
+
+    def open(self, origin: RunOrigin) -> OpenedRun:
+        opened = super().open(origin)
+        if opened.entries and opened.entries[-1].kind is EntryKind.MODEL_REPLY:
+            self.entries[opened.ref.key].pop()
+        return super().open(origin)
+
+
+def test_a_journal_that_forgets_a_reply_would_be_noticed():
+    jobs = FakeJobs({("agent", "classify"): AGENT}, journal=Forgetful(set(), {3}))
+    model = Model(["good"], set())
+    with pytest.raises(Crash):
+        AgentWorker(jobs, Workshop(model), name="w").work(agent_job())
+    AgentWorker(jobs, Workshop(model), name="w").work(agent_job())
+    assert model.answered["gatewise-101-1"] == 2 > 1 + jobs.journal.lost.count(1)
