@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 
-from engine.clock import Clock
+from engine.clock import Clock, TestClock
 from engine.errors import GatewiseError
 from engine.scheduler.agenda import Agenda
 from engine.store.times import micros
@@ -80,4 +80,6 @@ class Alarm:
             if due is not None and due <= micros(now):
                 return 0.0 if self._fire(now, now) else _AFTER_FAILURE
             self._next = due
+        if isinstance(self._clock, TestClock) and self._clock.is_pinned:
+            return _LONGEST  # it stands still until somebody moves it, and wakes us
         return _LONGEST if due is None else min(_LONGEST, max((due - micros(now)) / 1e6, 0.001))
