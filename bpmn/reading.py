@@ -12,6 +12,8 @@ from bpmn.parsed import Reference
 from bpmn.problems import Problems, owner_of, title
 from bpmn.xml import Element, text_of
 from rules.feel import Expression, FeelSyntaxError, compile_expression
+from rules.feel.builtins import BUILTINS
+from rules.feel.names import did_you_mean
 
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
@@ -116,6 +118,7 @@ class Reading:
             text = with_bpmn_counters(text)
         known = self._compiled.get(text)
         if known is not None:
+            self._warn_of_unknown(known, at, what)
             return known
         try:
             expression = compile_expression(text, names=self.names)
@@ -130,7 +133,17 @@ class Reading:
             )
             return None
         self._compiled[text] = expression
+        self._warn_of_unknown(expression, at, what)
         return expression
+
+    def _warn_of_unknown(self, expression: Expression, at: Element, what: str) -> None:
+        for name in sorted(expression.unknown_functions):
+            self.problems.warning(
+                "unknown-function",
+                at,
+                f"The {what} ={_short(expression.text)} calls '{name}', which is no function of FEEL: the call is null.",
+                did_you_mean(name, BUILTINS.keys()) or "Correct its name, or compute the value in a script or decision.",
+            )
 
     def compile_juel(self, text: str, at: Element, what: str) -> Expression | None:
         feel = self.translate_juel(text, at, what)

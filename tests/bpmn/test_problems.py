@@ -279,6 +279,7 @@ def test_it_is_refused(name: str, found: Callable[[bytes], Found]) -> None:
 
 
 WARNINGS = {
+    "misspelt function": (straight('<task id="work"/>', flow("work", "end", "=conut(items) &gt; 1")), "unknown-function", "work_end", 8),
     "unreachable": (straight('<task id="work"/>', '<task id="lost"/>'), "unreachable", "lost", 8),
     "gateway without default": (
         straight('<exclusiveGateway id="work"/>', f'<endEvent id="e2"/>{flow("work", "e2", "=a = 2")}').replace(
