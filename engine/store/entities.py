@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from engine.store import rows as r
@@ -73,13 +74,20 @@ def _entity(made: type, source: str, fields: Mapping[str, Field], extra: Mapping
     return Entity(source, fields, _rows_of(made, fields), extra or {}, key)
 
 
+@lru_cache(256)
+def _element_names(stored: str) -> dict[str, str]:
+    """Read once per definition, not once per row; nobody changes it."""
+    found: dict[str, str] = loads(stored)
+    return found
+
+
 def _element_rows(fields: Mapping[str, Field]) -> Callable[[Any], Any]:
     """The name stands in the definition's list of names."""
     make = _rows_of(r.ElementInstanceRow, fields)
 
     def make_named(stored: Any) -> Any:
         values = list(stored)
-        values[2] = loads(values[2]).get(values[1]) if values[2] else None
+        values[2] = _element_names(values[2]).get(values[1]) if values[2] else None
         return make(values)
 
     return make_named
