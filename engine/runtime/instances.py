@@ -7,7 +7,6 @@ from engine.model import (
     Create,
     ElementKey,
     IncidentKey,
-    IncidentKind,
     Move,
     Retry,
     SetVariables,
@@ -159,7 +158,7 @@ def _offer_job_again(execution: Execution, cell: InstanceCell, incident: Inciden
     step = execution.open_step(cell, "ResolveIncident")
     step.facts.action = {"resolved_incident": incident.key}
     _end(execution, step, incident)
-    if job is not None and incident.kind is IncidentKind.JOB_NO_RETRIES:
+    if job is not None:
         changes = execution.workspace.changes
         retries = max(1, job.retries)
         for name, value in (("state", "CREATED"), ("retries", retries), ("due", None)):

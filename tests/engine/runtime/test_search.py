@@ -30,6 +30,8 @@ ROWS = {
     "decision_instance": rows.DecisionInstanceRow,
     "message_subscription": rows.SubscriptionRow,
     "timer": rows.TimerRow,
+    "batch_operation": rows.BatchOperationRow,
+    "batch_operation_item": rows.BatchItemRow,
     "history": rows.HistoryRecord,
 }
 
