@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := .make/tools/bin/uv
 UV_VERSION := 0.13.8
 ARGS   ?=
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format bench torture clean
