@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from engine.errors import Conflict, Rejected
 from engine.kernel.migration import Migration, plan_migration
-from engine.model import ElementKey
+from engine.model import ElementKey, StateNeeded
 from engine.runtime import requests
 from engine.runtime.definitions import LoadedDefinition
 from engine.runtime.execution import Execution
@@ -71,17 +72,29 @@ def _plan(execution: Execution, cell: InstanceCell, target: LoadedDefinition, ma
     keys = [cell.key, *workspace.load_children(cell, [cell.key], deep=True)]
     workspace.load_waits([(cell, cell.elements[key]) for key in keys])
     lookups = Lookups(execution.definitions, workspace.connection, target)
-    plan = plan_migration(
-        source.process,
-        target.process,
-        workspace.state(cell, keys, keys, {}, set()),
-        {ElementKey(key): _open_events(execution, cell, cell.elements[key]) for key in keys},
-        mapping,
-        execution.now,
-        resources=lookups,
-        keys=workspace.keys,
-    )
-    return plan, lookups
+    items: dict[tuple[int, str, int], Any] = {}
+    lists: set[tuple[int, str]] = set()
+    while True:
+        try:
+            plan = plan_migration(
+                source.process,
+                target.process,
+                workspace.state(cell, keys, keys, items, lists),
+                {ElementKey(key): _open_events(execution, cell, cell.elements[key]) for key in keys},
+                mapping,
+                execution.now,
+                resources=lookups,
+                keys=workspace.keys,
+            )
+        except StateNeeded as needed:
+            if all((owner, name) in lists for owner, name, _ in needed.items):
+                raise
+            lookups.decided.clear()
+            for owner, name, _ in needed.items:
+                items.update(workspace.items(cell, owner, name, None))
+                lists.add((owner, name))
+        else:
+            return plan, lookups
 
 
 def _obstacles(plan: Migration) -> tuple[Obstacle, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from sqlalchemy import text
 from support.diagrams import process
 from support.driving import ANN, deploy, elements, history_commands, incidents, lease, start, state
+from support.postgresql import Cluster
 
 from engine.errors import Conflict, NotFound, Rejected
 from engine.runtime import Engine
@@ -89,6 +91,9 @@ def test_an_ended_instance_is_deleted_with_its_history_and_who_did_it_stays(engi
     with pytest.raises(Conflict, match="active"):
         engine.delete_instance(root, actor=ANN)
     engine.cancel_instance(root, actor=ANN)
+    engine.write(
+        lambda connection: connection.execute(text("INSERT INTO agent_journal_entry VALUES (:i, 1, 1, 'begun', 0, '{}')"), {"i": child})
+    )
     with pytest.raises(Rejected, match=str(root)):
         engine.delete_instance(child, actor=ANN)
 
@@ -96,6 +101,7 @@ def test_an_ended_instance_is_deleted_with_its_history_and_who_did_it_stays(engi
 
     for entity in ("process_instance", "element_instance", "variable", "job", "history"):
         assert engine.search(entity).total == 0, entity
+    assert engine.read(lambda connection: connection.execute(text("SELECT count(*) FROM agent_journal_entry")).scalar()) == 0
     with pytest.raises(NotFound):
         engine.history(root)
     with pytest.raises(NotFound):
@@ -153,3 +159,15 @@ def test_a_batch_goes_on_after_a_restart(database_url: str) -> None:
     with Engine(database_url) as after:
         assert ended(after, batch) == ("COMPLETED", 3, 3, 0)
         assert {state(after, key) for key in instances} == {"TERMINATED"}
+
+
+def test_two_engines_share_a_batch_and_do_each_item_once(cluster: Cluster) -> None:
+    url = cluster.new_database()
+    with Engine(url) as one, Engine(url):
+        deploy(one, process().start().service_task("a").end())
+        instances = [start(one) for _ in range(120)]
+
+        batch = one.start_batch("SUSPEND_PROCESS_INSTANCE", {}, actor=ANN)
+
+        assert ended(one, batch) == ("COMPLETED", 120, 120, 0)
+        assert {tuple(history_commands(one, key)) for key in instances} == {("Create", "SuspendInstance")}

@@ -217,3 +217,16 @@ def test_a_suspended_instance_is_migrated_and_goes_on_when_it_is_resumed(engine:
     engine.resume_instance(instance, actor=ANN)
     assert work(engine, "a") == 1
     assert state(engine, instance) == "COMPLETED"
+
+
+def test_a_condition_that_holds_already_happens_in_the_new_version(engine: Engine) -> None:
+    first = process().start().user_task("t", each="=items", element="i", collect=("seen", "=i")).end()
+    second = process().start().user_task("t", each="=items", element="i", collect=("seen", "=i")).end()
+    second = second.boundary("enough", on="t", condition="=total > 5").end("stopped")
+    instance, target = two(engine, first, second, items=[1, 2], total=9)
+    engine.complete_user_task(user_task(engine, instance).key, actor=ANN)
+
+    engine.migrate_instance(instance, target, {}, actor=ANN)
+
+    assert state(engine, instance) == "COMPLETED"
+    assert ("stopped", "COMPLETED") in elements(engine, instance)
