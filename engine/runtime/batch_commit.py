@@ -16,7 +16,6 @@ from engine.runtime.activation import activate, end_leases
 from engine.runtime.carrying_out import carry_out
 from engine.runtime.definitions import Definitions
 from engine.runtime.execution import Execution
-from engine.runtime.inputs import ResourceKind
 from engine.runtime.messages import Messages
 from engine.runtime.waiting import Metrics, Waiting
 from engine.store.database import Database
@@ -36,12 +35,9 @@ _LOCK_PATIENCE = 30.0
 class BatchCommit:
     """Belongs to the processor's thread."""
 
-    def __init__(
-        self, database: Database, clock: Clock, kinds: tuple[ResourceKind, ...], definitions: Definitions, metrics: Metrics
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, definitions: Definitions, metrics: Metrics) -> None:
         self._database = database
         self._clock = clock
-        self._kinds = kinds
         self._metrics = metrics
         self.definitions = definitions
         self.workspace = Workspace(database, KeyBlocks(database))
@@ -85,7 +81,7 @@ class BatchCommit:
         item.failure, item.answer = None, None
         execution = Execution(self.workspace, self.places, self.writer, self.definitions, now, item.actor, self._messages)
         try:
-            item.answer = carry_out(execution, item.request, self._messages, self._kinds)
+            item.answer = carry_out(execution, item.request, self._messages)
         except LockedElsewhere:
             changes.undo(mark)
             self._wait_for_lock(item)

@@ -18,11 +18,10 @@ from engine.runtime import (
     user_tasks,
 )
 from engine.runtime.execution import Execution
-from engine.runtime.inputs import ResourceKind
 from engine.runtime.sweeping import sweep
 
 
-def carry_out(execution: Execution, request: requests.Request, to: messages.Messages, kinds: tuple[ResourceKind, ...]) -> Any:
+def carry_out(execution: Execution, request: requests.Request, to: messages.Messages) -> Any:
     """The answer to the request; its changes are in the workspace. Job activations are carried out after the flush, elsewhere."""
     match request:
         case requests.CompleteJobRequest():
@@ -70,7 +69,7 @@ def carry_out(execution: Execution, request: requests.Request, to: messages.Mess
         case requests.CreateBatch():
             return batches.create(execution, request)
         case requests.WorkBatchItem():
-            return batches.work_item(execution, request, lambda own, command: carry_out(own, command, to, kinds))
+            return batches.work_item(execution, request, lambda own, command: carry_out(own, command, to))
         case requests.FinishBatch():
             return batches.finish(execution, request)
         case requests.ChangeBatch():
@@ -82,7 +81,7 @@ def carry_out(execution: Execution, request: requests.Request, to: messages.Mess
         case requests.EvaluateDecision():
             return decisions.evaluate(execution, request)
         case requests.Deploy():
-            return deployments.deploy(execution, request, kinds)
+            return deployments.deploy(execution, request)
         case requests.Sweep():
             return sweep(execution, request)
         case requests.ActivateJobs() | requests.Write():

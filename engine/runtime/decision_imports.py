@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.runtime.execution import Execution
+from sqlalchemy import Connection
+
 from engine.runtime.inputs import Resource
+from engine.store.database import Database
 from rules.dmn import read_imports
 
 
@@ -17,7 +19,7 @@ class StoredImport:
     resource: Resource
 
 
-def stored_imports(execution: Execution, resources: Sequence[Resource]) -> tuple[StoredImport, ...]:
+def stored_imports(database: Database, connection: Connection, resources: Sequence[Resource]) -> tuple[StoredImport, ...]:
     """What the decision files need besides each other, and what that needs."""
     known: set[str] = set()
     wanted: set[str] = set()
@@ -28,7 +30,7 @@ def stored_imports(execution: Execution, resources: Sequence[Resource]) -> tuple
             wanted |= imports
     if not wanted - known:
         return ()
-    stored = _newest(execution)
+    stored = _newest(database, connection)
     found: list[StoredImport] = []
     while missing := sorted(wanted - known):
         known |= {missing[0]}
@@ -39,10 +41,10 @@ def stored_imports(execution: Execution, resources: Sequence[Resource]) -> tuple
     return tuple(found)
 
 
-def _newest(execution: Execution) -> dict[str, tuple[StoredImport, frozenset[str]]]:
+def _newest(database: Database, connection: Connection) -> dict[str, tuple[StoredImport, frozenset[str]]]:
     """The newest versions of all decision files, by namespace; of several with one namespace the last deployed."""
-    rows = execution.workspace.database.rows(
-        execution.workspace.connection,
+    rows = database.rows(
+        connection,
         "SELECT r.key, r.id, r.name, c.bytes FROM resource r JOIN content c ON c.sha256 = r.sha256 "
         "WHERE r.kind = 'decision' AND r.is_latest ORDER BY r.key",
         (),

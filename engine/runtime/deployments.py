@@ -1,6 +1,7 @@
 """How do files become versions? All are checked, then each new or changed one is stored under its id's next version."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +13,8 @@ from engine.runtime.decision_imports import StoredImport, stored_imports
 from engine.runtime.execution import Execution
 from engine.runtime.inputs import Resource, ResourceKind
 from engine.runtime.start_events import check_start_events, close_start_events, open_start_events
+from engine.runtime.wellformed import check_text
+from engine.store.database import Database
 from engine.store.json_text import dumps
 from engine.store.rows import (
     DecisionDefinitionRow,
@@ -26,16 +29,25 @@ from engine.store.times import micros
 _STORED_AS = {"agent": "agent", "decision": "decision_definition", "form": "form", "process": "process"}
 
 
-def deploy(execution: Execution, request: requests.Deploy, kinds: tuple[ResourceKind, ...]) -> Deployment:
-    imports = stored_imports(execution, request.resources)
-    checked = check(request.resources, kinds, [found.resource for found in imports])
+def prepare(database: Database, resources: Sequence[Resource], kinds: Sequence[ResourceKind]) -> requests.Deploy:
+    """Reads and checks the files, in the caller's thread: it may take long, and only the caller waits."""
+    for resource in resources:
+        check_text("name of a file", resource.name)
+    with database.reading() as connection:
+        imports = stored_imports(database, connection, resources)
+    return requests.Deploy(check(resources, kinds, [found.resource for found in imports]), imports)
+
+
+def deploy(execution: Execution, request: requests.Deploy) -> Deployment:
+    """Raises `DeploymentRefused` with all problems. What was checked may be handed over again: it is not changed."""
+    checked = replace(request.checked, problems=list(request.checked.problems))
     for file in checked.diagrams:
         for process in file.processes:
             checked.problems.extend(check_start_events(process, file.resource.name, execution.now))
     checked.problems.extend(_missing(execution, checked))
     if checked.has_errors:
         raise DeploymentRefused(tuple(checked.problems))
-    return _Writing(execution, checked, imports).write()
+    return _Writing(execution, checked, request.imports).write()
 
 
 def _missing(execution: Execution, checked: Checked) -> list[Problem]:

@@ -13,6 +13,7 @@ from engine.errors import NotFound, Rejected
 from engine.model import Activation
 from engine.runtime import requests
 from engine.runtime.batch_runner import BatchRunner
+from engine.runtime.deployments import prepare
 from engine.runtime.evaluation import Evaluated, evaluate_expression
 from engine.runtime.inputs import SYSTEM, Actor, Changeset, JobResult, Notice, Resource, ResourceKind
 from engine.runtime.migration import Obstacle
@@ -65,7 +66,7 @@ class Engine:
         self.database = Database(database_url)
         self._notices = Notices()
         self._queries = Queries(self.database)
-        self._processor = Processor(self.database, self.clock, self.resource_kinds, self._notices, queue_limit=queue_limit)
+        self._processor = Processor(self.database, self.clock, self._notices, queue_limit=queue_limit)
         self._batches = BatchRunner(self.database, lambda request: self._processor.submit(request, SYSTEM))
 
     # ------------------------------------------------------------ life
@@ -108,7 +109,7 @@ class Engine:
 
     def deploy(self, resources: Sequence[Resource], *, actor: Actor) -> Deployment:
         """Stores files as new versions; unchanged ones keep theirs. Raises `DeploymentRefused` with all problems of all files."""
-        return self._do(requests.Deploy(tuple(resources)), actor, Deployment)
+        return self._do(prepare(self.database, tuple(resources), self.resource_kinds), actor, Deployment)
 
     def process_xml(self, definition_key: int) -> str:
         return self._queries.process_xml(definition_key)

@@ -16,7 +16,7 @@ from engine.errors import Busy, GatewiseError, StorageUnavailable
 from engine.runtime import requests
 from engine.runtime.batch_commit import LOCK_PAUSE, BatchCommit
 from engine.runtime.definitions import Definitions
-from engine.runtime.inputs import Actor, ResourceKind
+from engine.runtime.inputs import Actor
 from engine.runtime.notices import Notices
 from engine.runtime.time_keeper import TimeKeeper
 from engine.runtime.waiting import Metrics, Waiting
@@ -37,7 +37,6 @@ class Processor:
         self,
         database: Database,
         clock: Clock,
-        kinds: tuple[ResourceKind, ...],
         notices: Notices,
         *,
         queue_limit: int,
@@ -52,7 +51,7 @@ class Processor:
         self._is_ending = False
         self._metrics = Metrics()
         self.definitions = Definitions(database)
-        self.batch = BatchCommit(database, clock, kinds, self.definitions, self._metrics)
+        self.batch = BatchCommit(database, clock, self.definitions, self._metrics)
         self.time = TimeKeeper(database, clock, self.submit)
 
     # ------------------------------------------------------------ life

@@ -1,6 +1,6 @@
 """What can be asked of the processor? One frozen dataclass per command from outside or from the scheduler."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -8,14 +8,19 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection
 
 from engine.model import Activation
-from engine.runtime.inputs import Changeset, JobResult, Resource
+from engine.runtime.checking import Checked
+from engine.runtime.decision_imports import StoredImport
+from engine.runtime.inputs import Changeset, JobResult
 
 Variables: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Deploy:
-    resources: Sequence[Resource]
+    """The files were read and checked by the caller, so that nobody else waits for that."""
+
+    checked: Checked
+    imports: tuple[StoredImport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
