@@ -1,22 +1,20 @@
 """Deployed decisions: searching them, their files, and evaluating them."""
 
-from typing import Any
-
-import orjson
 from fastapi import APIRouter, Response
 from pydantic import model_validator
 
 from api.rest.context import DefinitionReader, EngineHere, Evaluator, actor
 from api.rest.decision_instances import EvaluatedDecision, evaluated_decisions
-from api.rest.json_body import JsonRoute
+from api.rest.json_body import ExactJsonRoute, JsonRoute
 from api.rest.searches import TENANT_FIELD, Field, PageInfo, Search, find, page_info
 from api.rest.wire import TENANT, Answer, Ask, Key, Name, PathKey, Tenant, Variables
 from engine.errors import NotFound
 from engine.runtime.facade import Engine
 from engine.store.rows import DecisionDefinitionRow, DecisionRequirementsRow
-from rules.feel import to_json
+from rules.feel import to_json_text
 
 router = APIRouter(tags=["Decisions"], route_class=JsonRoute)
+exact = APIRouter(route_class=ExactJsonRoute)
 
 FIELDS = {
     "decisionDefinitionKey": Field("key", "key"),
@@ -110,7 +108,7 @@ def search_decision_definitions(engine: EngineHere, _user: DefinitionReader, sea
     return DecisionDefinitions(items=[_answer(row) for row in found.items], page=page_info(found))
 
 
-@router.post("/decision-definitions/evaluation")
+@exact.post("/decision-definitions/evaluation")
 def evaluate_decision(engine: EngineHere, user: Evaluator, body: Evaluation) -> Evaluated:
     """Evaluates a decision with its required decisions and records which rules matched."""
     result, row = engine.evaluate_decision(
@@ -129,7 +127,7 @@ def evaluate_decision(engine: EngineHere, user: Evaluator, body: Evaluation) -> 
         decision_instance_key=row.key,
         decision_requirements_key=definition.requirements_key,
         decision_requirements_id=definition.requirements_id,
-        output=json_text(result.value),
+        output=to_json_text(result.value),
         failed_decision_definition_id=definition.decision_id if result.failure else None,
         failure_message=result.failure,
         evaluated_decisions=evaluated_decisions(engine, row, definition),
@@ -160,11 +158,6 @@ def get_decision_requirements(engine: EngineHere, _user: DefinitionReader, key: 
 @router.get("/decision-requirements/{key}/xml", response_class=Response, responses={200: {"content": {"text/xml": {}}}})
 def get_decision_requirements_xml(engine: EngineHere, _user: DefinitionReader, key: PathKey) -> Response:
     return Response(engine.decision_xml(_requirements(engine, key).key), media_type="text/xml")
-
-
-def json_text(value: Any) -> str:
-    """The JSON text of a FEEL value."""
-    return orjson.dumps(to_json(value)).decode()
 
 
 def _definition(engine: Engine, key: int) -> DecisionDefinitionRow:
@@ -202,3 +195,6 @@ def _requirements_answer(row: DecisionRequirementsRow) -> DecisionRequirements:
         version=row.version,
         resource_name=row.resource_name,
     )
+
+
+router.include_router(exact)

@@ -7,6 +7,8 @@ import orjson
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
+from rules.feel import read_json_text
+
 MAXIMUM_DEPTH = 100
 
 
@@ -17,16 +19,31 @@ class JsonRequest(Request):
         return self._json
 
 
+class ExactJsonRequest(Request):
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            self._json = read_exact_json(await self.body())
+        return self._json
+
+
 class JsonRoute(APIRoute):
     """A route whose bodies are read by `read_json`."""
+
+    request: type[Request] = JsonRequest
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            return await handler(JsonRequest(request.scope, request.receive))
+            return await handler(self.request(request.scope, request.receive))
 
         return handle
+
+
+class ExactJsonRoute(JsonRoute):
+    """A route whose bodies are read by `read_exact_json`."""
+
+    request = ExactJsonRequest
 
 
 def read_json(body: bytes) -> Any:
@@ -38,6 +55,15 @@ def read_json(body: bytes) -> Any:
     if b"\\u0000" in body or body.count(b"[") + body.count(b"{") > MAXIMUM_DEPTH:
         _check(value)
     return value
+
+
+def read_exact_json(body: bytes) -> Any:
+    """Like `read_json`, but numbers with a fraction are decimals with all their digits."""
+    read_json(body)
+    try:
+        return read_json_text(body)
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(400, f"The body is not valid JSON: {error}.") from None
 
 
 def _check(value: Any) -> None:

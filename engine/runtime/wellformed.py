@@ -1,12 +1,12 @@
 """Can what a request says be stored at all? Checked in the caller's thread, before it waits."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
 from engine.errors import Rejected
-from engine.runtime.requests import Deploy
+from engine.runtime.requests import Deploy, EvaluateDecision
 from engine.store.json_text import checked
 
 _SMALL = 2**31  # counts: retries, priorities, versions
@@ -18,6 +18,9 @@ _COUNTS = ("retries", "version", "max_jobs", "priority")
 
 def check(request: object) -> None:
     """Raises `Rejected` for text that no database keeps, numbers that do not fit and variables that are no JSON."""
+    if isinstance(request, EvaluateDecision):
+        checked(request.variables, exact=True)
+        request = replace(request, variables={})
     if isinstance(request, Deploy):
         return  # its files were checked
     for one in fields(cast(Any, request)):

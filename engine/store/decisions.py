@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.store.json_text import dumps
 from rules.dmn import DecisionResult
-from rules.feel import to_json
+from rules.feel import to_json_text
 
 
 def decision_row(
@@ -27,7 +27,7 @@ def decision_row(
         definition,
         "EVALUATED" if result.failure is None else "FAILED",
         result.failure,
-        dumps(to_json(result.value)),
+        to_json_text(result.value),
         dumps(result.to_json()),
         at,
     ]

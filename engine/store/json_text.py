@@ -8,6 +8,7 @@ from typing import Any, cast
 import orjson
 
 from engine.errors import Rejected
+from rules.feel import to_json_text
 
 LARGE = 8192  # characters of JSON text from which a value is stored once by its content
 
@@ -26,15 +27,18 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text)
 
 
-def checked(variables: Mapping[Any, Any], what: str = "variables") -> None:
-    """Raises `Rejected` for what is not a JSON object of storable values (lone surrogates, NaN, objects of Python, empty names)."""
+def checked(variables: Mapping[Any, Any], what: str = "variables", *, exact: bool = False) -> None:
+    """Raises `Rejected` for what is not a JSON object of storable values (lone surrogates, NaN, objects of Python, empty names).
+
+    `exact`: values for rules, which are not stored themselves; decimals, dates and durations are fine, too.
+    """
     for name in variables:
         if not isinstance(name, str) or not name or "\x00" in name:
             raise Rejected(f"The {what} have an invalid name: {name!r}. Names are non-empty text without NUL.")
     try:
-        text = dumps(dict(variables))
+        text = to_json_text(dict(variables)) if exact else dumps(dict(variables))
         text.encode()
-        if "null" in text and _has_nonfinite(list(variables.values())):  # orjson writes NaN and infinity as null
+        if (exact or "null" in text) and _has_nonfinite(list(variables.values())):  # orjson writes NaN and infinity as null
             raise ValueError("NaN and infinity are no JSON numbers")
     except (TypeError, ValueError, RecursionError) as problem:
         raise Rejected(f"The {what} cannot be stored as JSON: {problem}") from problem

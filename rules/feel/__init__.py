@@ -4,6 +4,7 @@ from rules.feel.conversion import to_feel, to_json, to_python, to_text
 from rules.feel.durations import DaysTimeDuration, YearsMonthsDuration
 from rules.feel.errors import FeelAssertionError, FeelBudgetError, FeelError, FeelSyntaxError
 from rules.feel.expression import Evaluation, Expression, UnaryTests, compile_expression, compile_unary_tests
+from rules.feel.json_text import read_json_text, to_json_text
 from rules.feel.moments import add_duration, parse_duration
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "compile_expression",
     "compile_unary_tests",
     "parse_duration",
+    "read_json_text",
     "to_feel",
     "to_json",
+    "to_json_text",
     "to_python",
     "to_text",
 ]
