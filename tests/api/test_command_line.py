@@ -126,6 +126,24 @@ def test_expressions_and_decisions_are_evaluated_without_a_server(files: Path) -
     assert (decided.exit_code, decided.stdout.strip()) == (0, '"high"')
     assert "rule 1" in decided.stderr
     assert gatewise("decide", "none", "--file", files / "risk.dmn").exit_code == 5
+    file_first = gatewise("decide", files / "risk.dmn", "--decision", "risk", "--input", '{"amount": 5000}')
+    assert (file_first.exit_code, file_first.stdout.strip()) == (0, '"high"')
+    assert gatewise("feel", "a + 1", "--input", '{"a": 2}').stdout.strip() == "3"
+
+
+def test_a_decision_file_is_evaluated_with_those_it_imports(tmp_path: Path) -> None:
+    head = '<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="{0}" name="{0}" namespace="urn:{0}">'
+    rate = '<decision id="rate" name="rate"><literalExpression><text>21</text></literalExpression></decision></definitions>'
+    double = (
+        '<import name="lib" namespace="urn:lib" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"/>'
+        '<decision id="double" name="double">'
+        '<informationRequirement><requiredDecision href="urn:lib#rate"/></informationRequirement>'
+        "<literalExpression><text>lib.rate * 2</text></literalExpression></decision></definitions>"
+    )
+    (tmp_path / "lib.dmn").write_text(head.format("lib") + rate)
+    (tmp_path / "double.dmn").write_text(head.format("main") + double)
+    assert gatewise("decide", tmp_path / "double.dmn", "--decision", "double").stdout.strip() == "42"
+    assert gatewise("lint", tmp_path).exit_code == 0
 
 
 def test_a_decision_is_evaluated_on_the_server(local_server: RunningServer, files: Path) -> None:
