@@ -49,6 +49,7 @@ class BatchCommit:
         """After a failure nothing in memory is sure any more."""
         self.workspace.rolled_back()
         self.places.forget_all()
+        self.definitions.forget_all()
 
     def commit(self, batch: Sequence[Waiting]) -> None:
         workspace = self.workspace

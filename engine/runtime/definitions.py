@@ -44,7 +44,15 @@ class Definitions:
         """After a deployment, and where other processes deploy too: which version is the newest is looked up again."""
         self._found = {}
 
+    def forget_all(self) -> None:
+        """After a rollback: keys that were given in it may be given again."""
+        self._definitions, self._models, self._decisions, self._found = {}, {}, {}, {}
+
     # ------------------------------------------------------------ processes
+
+    def remember(self, definition: LoadedDefinition) -> None:
+        """A new definition that was read already."""
+        self._definitions[definition.key] = definition
 
     def definition(self, connection: Connection, key: int) -> LoadedDefinition:
         known = self._definitions.get(key)

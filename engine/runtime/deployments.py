@@ -10,6 +10,7 @@ from engine.errors import DeploymentRefused
 from engine.runtime import requests
 from engine.runtime.checking import Checked, check
 from engine.runtime.decision_imports import StoredImport, stored_imports
+from engine.runtime.definitions import LoadedDefinition
 from engine.runtime.execution import Execution
 from engine.runtime.inputs import Resource, ResourceKind
 from engine.runtime.start_events import check_start_events, close_start_events, open_start_events
@@ -225,6 +226,7 @@ class _Writing:
                     dumps(names),
                 ],
             )
+            execution.definitions.remember(LoadedDefinition(row.key, process.id, row.version, process.version_tag, self.key, process))
             due = open_start_events(execution.workspace, row.key, process, at)
             if due is not None:
                 execution.next_due = due if execution.next_due is None else min(due, execution.next_due)
