@@ -53,9 +53,9 @@ run: .make/run.stamp  ## set up, run the example on SQLite and serve its pages (
 	$(BIN)/gatewise demo $(ARGS)
 
 test: .make/dev.stamp .make/system.stamp  ## set up and run all tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m 'not torture' $(PYTEST_ARGS)
 
-torture: .make/dev.stamp .make/system.stamp  ## the crash tests in their long form
+torture: .make/dev.stamp .make/system.stamp  ## the crash tests that take many minutes (their short forms are in make test)
 	GATEWISE_KILLS=50 $(BIN)/python -m pytest -m torture $(PYTEST_ARGS)
 
 check: .make/dev.stamp  ## lint, types and import contracts

@@ -104,7 +104,6 @@ def check_nothing_lost_or_doubled(folder: Path) -> None:
     assert orphans == []
 
 
-@pytest.mark.torture
 def test_the_server_may_be_killed_at_any_moment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seed = int(os.environ.get("GATEWISE_SEED", str(random.randrange(10**9))))
     chance = random.Random(seed)
