@@ -56,7 +56,7 @@ test: .make/dev.stamp .make/system.stamp  ## set up and run all tests
 	$(BIN)/python -m pytest -m 'not torture' $(PYTEST_ARGS)
 
 torture: .make/dev.stamp .make/system.stamp  ## the crash tests that take many minutes (their short forms are in make test)
-	GATEWISE_KILLS=50 $(BIN)/python -m pytest -m torture $(PYTEST_ARGS)
+	GATEWISE_KILLS=50 $(BIN)/python -m pytest tests/acceptance/test_crash.py tests/examples/test_demo_command.py tests/agent_tasks/test_crashes.py $(PYTEST_ARGS)
 
 check: .make/dev.stamp  ## lint, types and import contracts
 	$(BIN)/ruff check .

@@ -21,7 +21,6 @@ from api.settings import Settings
 from engine.runtime.facade import Engine
 from engine.runtime.inputs import Actor, Resource
 
-pytestmark = pytest.mark.torture
 ACTOR = Actor("tester")
 CHILD = Path(__file__).parent.parent / "support" / "agent_child.py"
 
