@@ -12,18 +12,26 @@ def wait_at_join(step: Step, scope: ElementInstance, node: FlowNode, flow_id: st
     waiting: dict[str, int] = scope.data.setdefault("joins", {}).setdefault(node.id, {})
     waiting[flow_id] = waiting.get(flow_id, 0) + 1
     step.touch(scope)
+    if step.joining is not None:
+        step.joining[scope.key] = scope
 
 
 def fire_joins(step: Step) -> bool:
     """In each loaded scope the first join that may fire; true when one did. Called at rest, until none fires."""
+    if step.joining is None:
+        step.joining = {scope.key: scope for scope in step.state.elements.values() if _has_joins(scope)}
     fired = False
-    for scope in list(step.state.elements.values()):
-        data = scope.data
-        if "joins" not in data and "complex" not in data:
+    for scope in list(step.joining.values()):
+        if not step.is_active(scope) or not _has_joins(scope):
+            del step.joining[scope.key]
             continue
-        joins = dict.fromkeys([*data.get("joins", ()), *data.get("complex", ())])
+        joins = dict.fromkeys([*scope.data.get("joins", ()), *scope.data.get("complex", ())])
         fired = any(_fires(step, scope, step.tables.nodes[join]) for join in joins) or fired
     return fired
+
+
+def _has_joins(scope: ElementInstance) -> bool:
+    return "joins" in scope.data or "complex" in scope.data
 
 
 def _fires(step: Step, scope: ElementInstance, node: FlowNode) -> bool:

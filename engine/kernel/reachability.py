@@ -18,7 +18,7 @@ def is_nothing_coming(step: Step, scope: ElementInstance, join: FlowNode, filled
 
 def _positions(step: Step, scope: ElementInstance, join: FlowNode) -> set[str]:
     """The nodes at which tokens of the scope stand: active element instances, and joins where tokens wait."""
-    positions = {child.element_id for child in step.children(scope)}
+    positions = set(step.positions(scope))
     positions.update(node for node in scope.data.get("joins", {}) if node != join.id)
     return positions
 

@@ -49,6 +49,7 @@ class Step:
         "_counted",
         "_dirty",
         "_fresh",
+        "_positions",
         "at",
         "budget",
         "changed",
@@ -57,6 +58,7 @@ class Step:
         "depth",
         "depths",
         "effects",
+        "joining",
         "keys",
         "now",
         "queue",
@@ -79,6 +81,8 @@ class Step:
         self._fresh: dict[ElementKey, int] = {}
         self._born: set[ElementKey] = set()
         self._dirty: dict[ElementKey, ElementInstance] = {}
+        self.joining: dict[ElementKey, ElementInstance] | None = None  # scopes where tokens wait at joins, once somebody asked
+        self._positions: dict[ElementKey, dict[str, int]] = {}
         self._counted: dict[ElementKey, tuple[ElementInstance, int]] = {}
 
     # ------------------------------------------------------------ work
@@ -118,6 +122,9 @@ class Step:
         state.elements[new_key] = instance
         state.variables[new_key] = {}
         state.children_loaded.add(new_key)
+        if self._positions and parent is not None and parent.key in self._positions:
+            positions = self._positions[parent.key]
+            positions[element_id] = positions.get(element_id, 0) + 1
         self._fresh[new_key] = len(self.effects)
         self._born.add(new_key)
         self.effects.append(PutElement(instance, True))
@@ -134,6 +141,8 @@ class Step:
         self.effects.append(EndElement(instance, how, self.now, index is not None))
         if self.tables.has_conditions:
             self._unwatch(key)
+        if self._positions and instance.parent is not None and instance.parent in self._positions:
+            self._positions[instance.parent][instance.element_id] -= 1
         del self.state.elements[key]
         self.state.variables.pop(key, None)
 
@@ -179,11 +188,23 @@ class Step:
 
     def children(self, scope: ElementInstance) -> list[ElementInstance]:
         """The active children, in the order in which they began."""
-        if scope.key not in self.state.children_loaded:
-            if not scope.data.get("n"):
-                return []
-            raise StateNeeded(children_of=(scope.key,))
+        self._need_children(scope)
         return sorted((i for i in self.state.elements.values() if i.parent == scope.key), key=lambda i: i.key)
+
+    def positions(self, scope: ElementInstance) -> list[str]:
+        """The ids of the elements that are active in the scope; counted once, then kept up to date."""
+        counted = self._positions.get(scope.key)
+        if counted is None:
+            self._need_children(scope)
+            counted = self._positions[scope.key] = {}
+            for instance in self.state.elements.values():
+                if instance.parent == scope.key:
+                    counted[instance.element_id] = counted.get(instance.element_id, 0) + 1
+        return [element_id for element_id, count in counted.items() if count]
+
+    def _need_children(self, scope: ElementInstance) -> None:
+        if scope.key not in self.state.children_loaded and scope.data.get("n"):
+            raise StateNeeded(children_of=(scope.key,))
 
     def _unwatch(self, key: ElementKey) -> None:
         root = self.root()
