@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import pwd
@@ -34,6 +35,8 @@ class Cluster:
         self.port = _free_port()
 
     def start(self) -> None:
+        self._remove_orphans()
+        (self._folder / "owner").write_text(str(os.getpid()))
         if os.geteuid() == 0:
             owner = pwd.getpwnam(_OWNER)
             os.chown(self._folder, owner.pw_uid, owner.pw_gid)
@@ -50,6 +53,15 @@ class Cluster:
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _remove_orphans(self) -> None:
+        """Clusters of test runs that were killed before they could stop theirs."""
+        for note in self._folder.parent.glob("gatewise-pg-*/owner"):
+            owner = note.read_text()
+            if owner.isdigit() and not Path(f"/proc/{owner}").exists() and Path("/proc/self").exists():
+                with contextlib.suppress(RuntimeError):
+                    self._run("pg_ctl", "-D", str(note.parent / "data"), "-m", "immediate", "-w", "stop")
+                shutil.rmtree(note.parent, ignore_errors=True)
 
     def new_database(self) -> str:
         """The URL of an empty database."""
