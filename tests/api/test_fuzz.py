@@ -57,8 +57,8 @@ SCALARS: list[Any] = [
 class Fuzzer:
     """Draws requests. Half of the values are of the described type, half are not."""
 
-    def __init__(self, document: Mapping[str, Any], keys: list[str], seed: int) -> None:
-        self.schemas = document["components"]["schemas"]
+    def __init__(self, document: Mapping[str, Any], keys: list[str], fitting: Mapping[str, list[str]], seed: int) -> None:
+        self.schemas, self.fitting = document["components"]["schemas"], fitting
         self.keys, self.draw = keys, random.Random(seed)
         self.operations = [
             (method.upper(), path, operation)
@@ -69,7 +69,8 @@ class Fuzzer:
 
     def request(self) -> tuple[str, str, Any]:
         method, path, operation = self.draw.choice(self.operations)
-        address = path.replace("{key}", self.draw.choice(self.keys))
+        fitting = self.fitting.get(path.split("/")[2], self.keys)  # mostly a key of the kind that the path asks for
+        address = path.replace("{key}", self.draw.choice(self.keys if self.draw.random() < 0.3 else fitting))
         for name in ("username", "kind", "resource_id"):
             address = address.replace("{" + name + "}", self.draw.choice(["agent", "nobody", "x" * 300, "%00", "a%2fb"]))
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
@@ -136,9 +137,14 @@ def test_no_drawn_request_makes_the_server_fail(client: httpx.Client, seed: int)
     keys = [*(c["processInstanceKey"] for c in created), created[0]["processDefinitionKey"], "1", "0"]
     for what, name in (("jobs", "jobKey"), ("element-instances", "elementInstanceKey"), ("variables", "variableKey")):
         keys.extend(item[name] for item in client.post(f"/v2/{what}/search", json={"page": {"limit": 5}}).json()["items"])
-    fuzzer = Fuzzer(client.get("/openapi.json").json(), keys, seed)
+    fitting = {"process-instances": keys[:3], "process-definitions": [created[0]["processDefinitionKey"]]}
+    for what, name in (("jobs", "jobKey"), ("element-instances", "elementInstanceKey"), ("variables", "variableKey")):
+        fitting[what] = [item[name] for item in client.post(f"/v2/{what}/search", json={"page": {"limit": 5}}).json()["items"]]
+    fuzzer = Fuzzer(client.get("/openapi.json").json(), keys, fitting, seed)
     answered: dict[int, int] = {}
-    for _ in range(CALLS // 3):
+    for number in range(CALLS // 3):
+        if number % 25 == 0:  # what was drawn before may have cancelled or deleted what there was
+            fitting["process-instances"][number // 25 % 3] = client.post("/v2/process-instances", json=body).json()["processInstanceKey"]
         method, address, value = fuzzer.request()
         content = None if value is None else json.dumps(value).encode()
         answer = client.request(method, address, content=content, headers={"Content-Type": "application/json"})
